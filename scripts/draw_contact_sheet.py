@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from napari_rocks2net.synthetic import FIELD_UM, RECIPES, Slide, ThinSection, draw_slide, michel_levy_strip
+from napari_rocks2net.synthetic import (
+    FIELD_UM,
+    RECIPES,
+    StagedRegion,
+    ThinSection,
+    draw_slide,
+    michel_levy_strip,
+)
 
 CAPTION = 20
 GAP = 4
@@ -62,7 +69,7 @@ def mineral_photos(name: str, side: int) -> Picture:
     return stacked(section.region(0, 0, 2 * side, 2 * side))
 
 
-def stacked(slide: Slide) -> Picture:
+def stacked(slide: StagedRegion) -> Picture:
     """Return a slide in PPL and, below it, XPL, averaged to half its size."""
     photos = [Image.fromarray(slide.vignetted(photo)) for photo in (slide.ppl(), slide.xpl())]
     return np.vstack([np.asarray(photo.reduce(2)) for photo in photos])

@@ -17,7 +17,7 @@ from PIL import Image
 from napari_rocks2net.annotation import AnnotationCollection, CollectionSession, ImageKey, Vocabulary
 from napari_rocks2net.cli import main
 from napari_rocks2net.reports import Report, ReportError, ReportSettings, report_of, write_report
-from napari_rocks2net.reports.document import Section
+from napari_rocks2net.reports.document import ReportSection
 from napari_rocks2net.reports.html import html_of
 
 EVIL = "<script>alert('1')</script>{{ 7919 * 7927 }}"
@@ -181,7 +181,7 @@ def test_what_cannot_be_reported_is_reported_in_a_sentence(
 def test_a_report_replaces_none_and_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = Report("r", (Section("s", tables={"t": pd.DataFrame({"a": [1.5, None]})}),))
+    report = Report("r", (ReportSection("s", tables={"t": pd.DataFrame({"a": [1.5, None]})}),))
     assert '<td class="number">1.5</td>' in html_of(report)
     write_report(report, tmp_path)
     with pytest.raises(ReportError, match="exists already"):

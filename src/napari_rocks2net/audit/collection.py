@@ -17,6 +17,7 @@ from napari_rocks2net.audit.learning_curve import LearningCurve, learning_curve
 from napari_rocks2net.audit.out_of_fold import fit_logistic, out_of_fold_probabilities
 from napari_rocks2net.features import DescriptorCache, FieldLayout
 from napari_rocks2net.imaging import READING_THREADS, read_image, read_many
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples import crop_region, field_rows
 from napari_rocks2net.samples.columns import LIGHT
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
 
 Result = TypeVar("Result")
-Progress = Callable[[int, int], None]
 KIND = "texture"
 
 
@@ -57,7 +57,7 @@ def audit_collection(
     second: str | None = None,
     *,
     cache: DescriptorCache | None = None,
-    on_progress: Progress = lambda done, total: None,
+    on_progress: OnProgress = lambda done, total: None,
 ) -> CollectionAudit:
     """Find duplicates and likely label errors, and say what more photos would bring.
 
@@ -117,7 +117,7 @@ def audit_collection(
 
 
 def _described(
-    frame: pd.DataFrame, cache: DescriptorCache, on_progress: Progress, notes: list[str]
+    frame: pd.DataFrame, cache: DescriptorCache, on_progress: OnProgress, notes: list[str]
 ) -> tuple[npt.NDArray[np.float32], pd.DataFrame]:
     """Return the descriptors (N, D) of the samples that can be read, and their rows."""
     samples = list(zip(frame["file"], frame["region"], strict=True))

@@ -14,7 +14,7 @@ from napari_rocks2net.classify.fields import check_lights, read_field
 from napari_rocks2net.classify.input_images import Image, Request, load_rgb, requests_of
 from napari_rocks2net.classify.loaded_model import USUAL_BATCH, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
-from napari_rocks2net.classify.scaling import Photo, predict_at_scale
+from napari_rocks2net.classify.scaling import InputPhoto, predict_at_scale
 from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
 from napari_rocks2net.imaging import READING_THREADS, ImageError, attempt, map_ahead, report_errors
 from napari_rocks2net.imaging.reading_many import ErrorHandler
@@ -247,11 +247,11 @@ class RockClassifier:
         photos = map_ahead(partial(attempt, self._read_input), requests, self.photos_at_once)
         return chain.from_iterable(map(self._answered, batches(photos, size)))
 
-    def _answered(self, batch: Sequence[Photo | ImageError]) -> list[Predictions | ImageError]:
-        predictions = iter(self._predict_batch([each for each in batch if isinstance(each, Photo)]))
+    def _answered(self, batch: Sequence[InputPhoto | ImageError]) -> list[Predictions | ImageError]:
+        predictions = iter(self._predict_batch([each for each in batch if isinstance(each, InputPhoto)]))
         return [each if isinstance(each, ImageError) else next(predictions) for each in batch]
 
-    def _predict_batch(self, photos: Sequence[Photo]) -> list[Predictions]:
+    def _predict_batch(self, photos: Sequence[InputPhoto]) -> list[Predictions]:
         by_model = [predict_at_scale(model, photos, self._names) for model in self.models]
         return self.joined(by_model)
 
@@ -299,14 +299,14 @@ class RockClassifier:
         stated = read_pixel_size(image, plane) if is_file(Path(image)) else None
         return None if stated is None else stated.micrometres
 
-    def _read_input(self, request: Request) -> Photo:
+    def _read_input(self, request: Request) -> InputPhoto:
         image, area, micrometres = request
         self._check_lights(image)
         if not isinstance(image, Field):
-            return Photo(load_rgb(image), area, self.pixel_size_of(image, micrometres))
+            return InputPhoto(load_rgb(image), area, self.pixel_size_of(image, micrometres))
         field = read_field(image, load_rgb)
         self._check_lights(field)
-        return Photo(field, area, self.pixel_size_of(image, micrometres))
+        return InputPhoto(field, area, self.pixel_size_of(image, micrometres))
 
     def _check_lights(self, image: Image) -> None:
         for model in self.models:

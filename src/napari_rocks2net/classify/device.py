@@ -13,20 +13,14 @@ class DeviceError(ValueError):
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """A torch device, why it was chosen, and how networks run fastest on it.
-
-    Parameters
-    ----------
-    device : torch.device
-    reason : str
-        One sentence for people.
-    precision : torch.dtype
-        The floating-point type of the network's arithmetic.
-    """
+    """A torch device, why it was chosen, and how networks run fastest on it."""
 
     device: torch.device
+    """The device."""
     reason: str
+    """One sentence for people."""
     precision: torch.dtype
+    """The floating-point type of the network's arithmetic."""
 
 
 def choose_device(name: str = "auto") -> DeviceChoice:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_rocks2net.pixel_scale import Field, ScaleMatch
+from napari_rocks2net.pixel_scale import FieldOfView, ScaleMatch
 from napari_rocks2net.wording import percent
 
 # At 5 % false alarms among photos like those that the model learned from.
@@ -44,13 +44,13 @@ class CriticalArea:
         """Return the corners, shape (4, 2), in y, x, clockwise from the top left."""
         return np.array([[self.y0, self.x0], [self.y0, self.x1], [self.y1, self.x1], [self.y1, self.x0]])
 
-    def on(self, field: Field) -> CriticalArea:
+    def on(self, field: FieldOfView) -> CriticalArea:
         """Return an area of a photo on a field of it, as far as it lies there."""
         box = field.from_photo(self.box)
         inside = [min(max(edge, 0.0), float(side)) for edge, side in zip(box, field.size * 2, strict=True)]
         return CriticalArea(*(inside if inside[0] < inside[2] and inside[1] < inside[3] else box))
 
-    def distance_to(self, field: Field) -> float:
+    def distance_to(self, field: FieldOfView) -> float:
         """Return twice the distance between the centres of an area and of a field of its photo."""
         y0, x0, y1, x1 = field.box
         return float(np.hypot(y0 + y1 - self.y0 - self.y1, x0 + x1 - self.x0 - self.x1))

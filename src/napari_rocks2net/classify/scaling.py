@@ -11,16 +11,16 @@ import numpy.typing as npt
 from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions, mean_prediction
 from napari_rocks2net.model_file import ModelCard
-from napari_rocks2net.pixel_scale import Field, ScaleMatch
-from napari_rocks2net.views import Field as FieldOfViews
+from napari_rocks2net.pixel_scale import FieldOfView, ScaleMatch
+from napari_rocks2net.views import Field
 from napari_rocks2net.wording import count_of
 
 
 @dataclass(frozen=True, eq=False)
-class Photo:
+class InputPhoto:
     """A photo to classify."""
 
-    rgb: npt.NDArray[np.uint8] | FieldOfViews  # (Y, X, 3) uint8, or a field whose views hold such pixels.
+    rgb: npt.NDArray[np.uint8] | Field  # (Y, X, 3) uint8, or a field whose views hold such pixels.
     # Where to look, in its pixels; of a field, in those of its first view.
     critical_area: CriticalArea | None = None
     micrometres: float | None = None  # Side of such a pixel; None where it is not known.
@@ -28,11 +28,11 @@ class Photo:
     @property
     def size(self) -> tuple[int, int]:
         """(Y, X) in pixels."""
-        return _size(self.rgb.views[0].file if isinstance(self.rgb, FieldOfViews) else self.rgb)
+        return _size(self.rgb.views[0].file if isinstance(self.rgb, Field) else self.rgb)
 
-    def part(self, field: Field) -> npt.NDArray[np.uint8] | FieldOfViews:
+    def part(self, field: FieldOfView) -> npt.NDArray[np.uint8] | Field:
         """Return what a part of it becomes: a picture, or one of each view."""
-        if not isinstance(self.rgb, FieldOfViews):
+        if not isinstance(self.rgb, Field):
             return field.cut(self.rgb)
         views = (
             replace(view, file=field.on(self.size, _size(view.file)).cut(view.file))
@@ -45,7 +45,7 @@ class Photo:
 class PhotoAtScale:
     """What a model is to look at for some of its properties: a photo as it is, or fields of it."""
 
-    photo: Photo
+    photo: InputPhoto
     match: ScaleMatch | None
     properties: tuple[str, ...]
 
@@ -56,7 +56,7 @@ class PhotoAtScale:
         return parts or [(photo.rgb, area)]
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[FieldOfView, ...]:
         """The fields to look at; none where the photo is looked at as it is."""
         fields, area = self.match.fields if self.match else (), self.photo.critical_area
         return fields if area is None else tuple(sorted(fields, key=lambda each: area.distance_to(each))[:1])
@@ -75,7 +75,7 @@ class PhotoAtScale:
         area = self._area(self.fields[surest], answers[surest].critical_area)
         return replace(mean, critical_area=area)
 
-    def _area(self, field: Field, area: CriticalArea | None) -> CriticalArea | None:
+    def _area(self, field: FieldOfView, area: CriticalArea | None) -> CriticalArea | None:
         if area is None or self.photo.critical_area is not None:
             return self.photo.critical_area
         return CriticalArea(*field.to_photo(area.box, self.photo.size))
@@ -108,7 +108,7 @@ class ScaleCount:
 
 
 def predict_at_scale(
-    model: LoadedModel, photos: Sequence[Photo], properties: Collection[str]
+    model: LoadedModel, photos: Sequence[InputPhoto], properties: Collection[str]
 ) -> list[Predictions]:
     """Classify photos, each at the scale from which the model learned a property, as far as both say theirs.
 
@@ -116,7 +116,7 @@ def predict_at_scale(
     ----------
     model : LoadedModel
         Knows the scale of some of its properties, or of none.
-    photos : sequence of Photo
+    photos : sequence of InputPhoto
         One batch.
     properties : collection of str
         Which of its properties are asked for.
@@ -148,7 +148,7 @@ def _in_order(
     return (by_name[each.name] for each in card.properties if each.name in by_name)
 
 
-def _at_scales(card: ModelCard, photo: Photo, properties: Collection[str]) -> Iterator[PhotoAtScale]:
+def _at_scales(card: ModelCard, photo: InputPhoto, properties: Collection[str]) -> Iterator[PhotoAtScale]:
     """Yield what to look at: properties of one scale share it."""
     names = [each.name for each in card.properties if each.name in properties]
     by_match: dict[ScaleMatch | None, list[str]] = {}
@@ -158,7 +158,7 @@ def _at_scales(card: ModelCard, photo: Photo, properties: Collection[str]) -> It
         yield PhotoAtScale(photo, match, tuple(group))
 
 
-def _match(card: ModelCard, photo: Photo, name: str) -> ScaleMatch | None:
+def _match(card: ModelCard, photo: InputPhoto, name: str) -> ScaleMatch | None:
     learned = card.pixel_size_um.get(name)
     if learned is None or photo.micrometres is None:
         return None

@@ -19,7 +19,7 @@ from napari_rocks2net.cli.options import (
     takes_settings,
 )
 from napari_rocks2net.cli.samples import load_trainable
-from napari_rocks2net.cli.training_progress import TrainingProgress
+from napari_rocks2net.cli.training_progress import TrainingConsole
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _show(table: pd.DataFrame) -> None:
         note(line)
 
 
-class BenchmarkProgress(TrainingProgress):
+class BenchmarkProgress(TrainingConsole):
     """The events of one training after the other, each under its network and seed."""
 
     def __call__(self, event: TrainingEvent) -> None:

@@ -22,7 +22,7 @@ from napari_rocks2net.cli.options import (
     unset,
 )
 from napari_rocks2net.cli.samples import load_trainable
-from napari_rocks2net.cli.training_progress import TrainingProgress
+from napari_rocks2net.cli.training_progress import TrainingConsole
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _train(config: TrainingConfig, samples: SampleTable, folds: int | None) -> N
 
     if sentence := duration_sentence(config, samples, folds or 1):
         note(sentence)
-    with TrainingProgress() as follow:
+    with TrainingConsole() as follow:
         if folds is None:
             train_model(config, samples, follow)
         else:
@@ -87,7 +87,7 @@ def _repeat(context: typer.Context, run: Path, output: Path) -> None:
         source = context.get_parameter_source(name)
         if name not in {"repeat", "output"} and source is not None and source.name == "COMMANDLINE":
             raise typer.BadParameter(f"--repeat takes every setting from the run, so {name} cannot be given.")
-    with TrainingProgress() as progress:
+    with TrainingConsole() as progress:
         repeat_run(run, output, progress)
 
 

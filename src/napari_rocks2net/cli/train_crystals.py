@@ -9,7 +9,7 @@ import typer
 
 from napari_rocks2net.cli.console import note
 from napari_rocks2net.cli.options import RunOutput, required, takes_settings
-from napari_rocks2net.cli.training_progress import TrainingProgress
+from napari_rocks2net.cli.training_progress import TrainingConsole
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
 from napari_rocks2net.training.config import TrainingConfig
@@ -57,5 +57,5 @@ def train_crystals(
             raise typer.BadParameter(str(error)) from error
         raise
     note(f"{config.data}: {', '.join(samples.only.classes)}")
-    with TrainingProgress() as progress:
+    with TrainingConsole() as progress:
         train(config, samples, progress)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-class TrainingProgress:
+class TrainingConsole:
     """Call it with every event of a training; use it as a context to show the bar meanwhile.
 
     Several devices train in several processes; only the first of them reports events.

@@ -8,7 +8,7 @@ from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.classify.fields import check_lights, read_field, views_with_area
 from napari_rocks2net.classify.input_images import Image, load_rgb
 from napari_rocks2net.classify.loaded_model import LoadedModel
-from napari_rocks2net.classify.scaling import Photo
+from napari_rocks2net.classify.scaling import InputPhoto
 from napari_rocks2net.explain.errors import ExplanationError
 from napari_rocks2net.explain.evidence_map import EvidenceMap, EvidenceMaps, Stream
 from napari_rocks2net.explain.model_input import ModelInput, model_input
@@ -88,13 +88,13 @@ def _photo(
     area: CriticalArea | None,
     pixel_size: float | None,
     view: int,
-) -> tuple[Photo, int]:
+) -> tuple[InputPhoto, int]:
     """Return what a model looks at, and which of its views is asked about; the area is in pixels of this."""
     lights = model.card.lights
     check_lights(image, lights)
     micrometres = classifier.pixel_size_of(image, pixel_size)
     if not isinstance(image, Field):
-        return Photo(load_rgb(image), area, micrometres), 0
+        return InputPhoto(load_rgb(image), area, micrometres), 0
     asked = image.views[view]
     if lights and asked.light not in lights:
         raise ExplanationError(f"The model judges fields in {' and '.join(lights)}, not the view in {asked}.")
@@ -108,9 +108,9 @@ def _photo(
     if micrometres is not None:
         micrometres *= float(field.views[0].file.shape[1] / first.shape[1])
     if not lights:
-        return Photo(rgb, own_area, micrometres), 0
+        return InputPhoto(rgb, own_area, micrometres), 0
     index = [each.place for each in own].index(asked.place)
-    return Photo(replace(field, views=tuple(own)), own_area, micrometres), index
+    return InputPhoto(replace(field, views=tuple(own)), own_area, micrometres), index
 
 
 def _model_of(classifier: RockClassifier, property: str) -> LoadedModel:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from napari_rocks2net.classify import CriticalArea
 from napari_rocks2net.classify.loaded_model import LoadedModel
-from napari_rocks2net.classify.scaling import Photo
-from napari_rocks2net.pixel_scale import Field, ScaleMatch
-from napari_rocks2net.views import Field as FieldOfViews
+from napari_rocks2net.classify.scaling import InputPhoto
+from napari_rocks2net.pixel_scale import FieldOfView, ScaleMatch
+from napari_rocks2net.views import Field
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -20,16 +20,16 @@ Bytes = npt.NDArray[np.uint8]
 class ModelInput:
     """Pixels that go into a model."""
 
-    pixels: Bytes | FieldOfViews  # (y, x, 3) uint8, or those of all views of a field.
+    pixels: Bytes | Field  # (y, x, 3) uint8, or those of all views of a field.
     view: int  # Of a field the view that is asked about.
-    field: Field | None  # Where they lie in the photo; None where they are the photo.
+    field: FieldOfView | None  # Where they lie in the photo; None where they are the photo.
     size: tuple[int, int]  # (Y, X) of the photo, or of that view.
     count: int  # Of how many fields the answer is the mean; 0 where the photo was looked at as it is.
 
     @property
     def rgb(self) -> Bytes:
         """Those of the photo, or of the view that is asked about, (y, x, 3) uint8."""
-        if not isinstance(self.pixels, FieldOfViews):
+        if not isinstance(self.pixels, Field):
             return self.pixels
         rgb: Bytes = self.pixels.views[self.view].file
         return rgb
@@ -55,7 +55,7 @@ class ModelInput:
 
 
 def model_input(
-    model: LoadedModel, photo: Photo, property: str, class_name: str, view: int = 0
+    model: LoadedModel, photo: InputPhoto, property: str, class_name: str, view: int = 0
 ) -> ModelInput:
     """Return what a model looks at when it names a property, as `RockClassifier.predict` lets it.
 
@@ -63,7 +63,7 @@ def model_input(
     ----------
     model : LoadedModel
         Perhaps knows the scale from which it learned the property.
-    photo : Photo
+    photo : InputPhoto
         A photo or a field; of several parts of it that which says most for the class is taken, or the nearest
         to its critical area, which is in pixels of the view that is asked about.
     property, class_name : str
@@ -71,7 +71,7 @@ def model_input(
     view : int
         Of a field the view that is asked about.
     """
-    rgb = photo.rgb.views[view].file if isinstance(photo.rgb, FieldOfViews) else photo.rgb
+    rgb = photo.rgb.views[view].file if isinstance(photo.rgb, Field) else photo.rgb
     size = (rgb.shape[0], rgb.shape[1])
     learned = model.card.pixel_size_um.get(property)
     if learned is None or photo.micrometres is None:

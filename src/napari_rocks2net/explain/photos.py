@@ -51,6 +51,7 @@ class DescribedPhoto:
     """What a photo looks like."""
 
     photo: Photo
+    """The photo, or region."""
     row: Floats
     """(D,) float64, its texture and colour."""
     thumbnail: Bytes
@@ -69,7 +70,7 @@ class DescribedPhotos:
     @property
     def rows(self) -> Floats:
         """Their descriptors, (N, D) float64."""
-        return np.array([each.row for each in self.photos]).reshape(len(self.photos), -1)
+        return np.stack([each.row for each in self.photos]) if self.photos else np.zeros((0, 0))
 
     @property
     def note(self) -> str:

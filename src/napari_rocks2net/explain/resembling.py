@@ -32,6 +32,7 @@ class LabelledPhotos:
     """Photos to compare with."""
 
     photos: tuple[Photo, ...]
+    """Whole photos, or regions."""
     labels: tuple[str, ...]
     """One for each."""
     source: str
@@ -61,6 +62,7 @@ class Resembling:
     """A labelled photo that looks alike."""
 
     described: DescribedPhoto
+    """The photo and what it looks like."""
     label: str
     """Its class."""
     distance: float

@@ -21,33 +21,22 @@ LYING = (5, 6, 7, 8)
 
 @dataclass(frozen=True, eq=False)
 class StoredPicture:
-    """One picture as its file stores it, with what the file says about its values.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        (Y, X, 1 | 3) grey or RGB: booleans, integers or floats.
-    white : float, optional
-        The value of white, where its numbers reach from black to it; else `black_and_white` finds it.
-    stated : float, optional
-        The largest value that the camera can give, where the file says that it is not all of the numbers'.
-    inverted : bool
-        Whether the smallest value is white.
-    opacity : numpy.ndarray, optional
-        (Y, X, 1) in 0..1; None where all is opaque.
-    profile : bytes, optional
-        The ICC profile of the values.
-    orientation : int
-        1 to 8, as in EXIF and TIFF.
-    """
+    """One picture as its file stores it, with what the file says about its values."""
 
     values: npt.NDArray[Any]
+    """(Y, X, 1 | 3) grey or RGB: booleans, integers or floats."""
     white: float | None = None
+    """The value of white, where its numbers reach from black to it; else `black_and_white` finds it."""
     stated: float | None = None
+    """The largest value that the camera can give, where the file says that it is not all of the numbers'."""
     inverted: bool = False
+    """Whether the smallest value is white."""
     opacity: Floats | None = None
+    """(Y, X, 1) in 0..1; None where all is opaque."""
     profile: bytes | None = None
+    """The ICC profile of the values."""
     orientation: int = 1
+    """1 to 8, as in EXIF and TIFF."""
 
     def rgb(self, levels: Levels | None = None) -> Bytes:
         """Return the picture as (Y, X, 3) uint8, upright, transparent pixels over black.

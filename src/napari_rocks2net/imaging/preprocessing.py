@@ -33,25 +33,6 @@ SIZE_STEP = 32
 class Preprocessing:
     """How an image becomes the input of a network; it travels with the weights.
 
-    Parameters
-    ----------
-    size : int
-        Side of the square input in pixels, with "native" its longest side at most; a multiple of 32, 64 to
-        8192.
-    resize : {"stretch", "pad", "native"}
-        "stretch" squashes the image to the square (the paper's way); "pad" keeps the aspect
-        ratio and fills what is left, equally on both sides, with black; "native" leaves the image as it is
-        and only reduces one with a longer side, its aspect ratio kept: inputs then differ in size.
-    interpolation : {"bilinear", "nearest"}
-        "bilinear" is antialiased; "nearest" takes the pixel under each centre, as the paper did.
-    normalisation : {"imagenet", "samplewise_center", "unit", "signed"}
-        "imagenet": values in 0..1, minus the ImageNet mean, over its standard deviation, per
-        channel. "samplewise_center": values in 0..255 minus the image's own scalar mean. "unit": values
-        in 0..1 and no more. "signed": (values in 0..255 - 127) / 128, as EfficientNet-Lite was trained.
-    brightness : {"depth"}
-        How grey and deep images become 8 bits before all this. "depth": by `black_and_white`, black is 0
-        and white the largest number of the camera's depth, one for a file or stack.
-
     Raises
     ------
     ValueError
@@ -59,10 +40,22 @@ class Preprocessing:
     """
 
     size: int = 512
+    """Side of the square input in pixels, with "native" its longest side at most; a multiple of 32, 64 to
+    8192."""
     resize: Resize = "stretch"
+    """How the image fits: "stretch" squashes it to the square (the paper's way); "pad" keeps the aspect
+    ratio and fills what is left, equally on both sides, with black; "native" leaves the image as it is and
+    only reduces one with a longer side, its aspect ratio kept: inputs then differ in size."""
     interpolation: Interpolation = "bilinear"
+    """How it is resampled: "bilinear" is antialiased; "nearest" takes the pixel under each centre, as the
+    paper did."""
     normalisation: Normalisation = "imagenet"
+    """How values are scaled. "imagenet": in 0..1, minus the ImageNet mean, over its standard deviation, per
+    channel. "samplewise_center": values in 0..255 minus the image's own scalar mean. "unit": values in 0..1
+    and no more. "signed": (values in 0..255 - 127) / 128, as EfficientNet-Lite was trained."""
     brightness: Brightness = "depth"
+    """How grey and deep images become 8 bits before all this. "depth": by `black_and_white`, black is 0 and
+    white the largest number of the camera's depth, one for a file or stack."""
 
     def __post_init__(self) -> None:
         """Refuse what no network can eat."""

@@ -43,15 +43,10 @@ BESIDE_A_SLIDE = frozenset({"thumbnail", "label", "macro", "map", "probability"}
 
 @dataclass(frozen=True, eq=False)
 class TiffStack:
-    """The pictures of one series of a TIFF: a page, or a stack along leading axes.
-
-    Parameters
-    ----------
-    series : tifffile.TiffPageSeries
-        Of an open file; OME and ImageJ files keep their own order of axes in it.
-    """
+    """The pictures of one series of a TIFF: a page, or a stack along leading axes."""
 
     series: tifffile.TiffPageSeries
+    """Of an open file; OME and ImageJ files keep their own order of axes in it."""
 
     @property
     def page(self) -> tifffile.TiffPage:

@@ -1,12 +1,12 @@
 from .errors import PixelSizeError
-from .fields import Field, ScaleMatch
+from .fields_of_view import FieldOfView, ScaleMatch
 from .learned import LearnedPixelSize, input_pixel_size
 from .pixel_size import PixelSize
 from .pixel_size_files import read_pixel_size
 from .scale_bar import ScaleBar, find_scale_bar
 
 __all__ = [
-    "Field",
+    "FieldOfView",
     "LearnedPixelSize",
     "PixelSize",
     "PixelSizeError",

@@ -23,11 +23,6 @@ LARGEST_FACTOR = 2.0
 class LearnedPixelSize:
     """The side of a pixel of the photos that a model learned one property from, as they entered the network.
 
-    Parameters
-    ----------
-    median, smallest, largest : float
-        In micrometres, see `input_pixel_size`.
-
     Raises
     ------
     PixelSizeError
@@ -37,6 +32,7 @@ class LearnedPixelSize:
     median: float
     smallest: float
     largest: float
+    """In micrometres, see `input_pixel_size`."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

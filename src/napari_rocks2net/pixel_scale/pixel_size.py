@@ -37,13 +37,6 @@ TYPED, SCALE_BAR = "typed", "scale bar"
 class PixelSize:
     """The side of a pixel.
 
-    Parameters
-    ----------
-    micrometres : float
-        Its length.
-    source : str
-        Who says so, such as "Zeiss" or "scale bar".
-
     Raises
     ------
     PixelSizeError
@@ -51,7 +44,9 @@ class PixelSize:
     """
 
     micrometres: float
+    """Its length."""
     source: str
+    """Who says so, such as "Zeiss" or "scale bar"."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.micrometres) and self.micrometres > 0):

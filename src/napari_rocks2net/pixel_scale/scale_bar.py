@@ -48,19 +48,13 @@ LEAST_FILLED = 0.9
 
 @dataclass(frozen=True)
 class ScaleBar:
-    """A scale bar in a photo.
-
-    Attributes
-    ----------
-    row : float
-        The line's middle, in pixels from the upper edge.
-    left, right : float
-        Its ends, in pixels from the left edge; of ticks their middles.
-    """
+    """A scale bar in a photo."""
 
     row: float
+    """The line's middle, in pixels from the upper edge."""
     left: float
     right: float
+    """Its ends, in pixels from the left edge; of ticks their middles."""
 
     @property
     def pixels(self) -> float:

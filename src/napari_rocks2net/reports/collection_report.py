@@ -11,7 +11,7 @@ import pandas as pd
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, CollectionError, Vocabulary
 from napari_rocks2net.annotation.collection_file import read_collection
-from napari_rocks2net.reports.document import Report, Section
+from napari_rocks2net.reports.document import Report, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
@@ -48,7 +48,7 @@ def collection_report(path: str | Path, settings: ReportSettings) -> Report:
     )
 
 
-def _overview(path: Path, collection: AnnotationCollection) -> Section:
+def _overview(path: Path, collection: AnnotationCollection) -> ReportSection:
     missing = sum(image.missing for image in collection.images)
     sections = {image.section for image in collection.images if image.section}
     facts = {
@@ -58,7 +58,7 @@ def _overview(path: Path, collection: AnnotationCollection) -> Section:
         "Properties": ", ".join(each.property for each in collection.vocabularies) or "none yet",
         "Scale": _scale(collection),
     }
-    return Section("What this is", facts=facts)
+    return ReportSection("What this is", facts=facts)
 
 
 def _scale(collection: AnnotationCollection) -> str:
@@ -72,7 +72,7 @@ def _scale(collection: AnnotationCollection) -> str:
 
 def _property_section(
     collection: AnnotationCollection, vocabulary: Vocabulary, settings: ReportSettings
-) -> Section:
+) -> ReportSection:
     name = vocabulary.property
     counts = collection.class_counts(name)
     rows = [(each, *counts[each]) for each in vocabulary.classes]
@@ -83,7 +83,7 @@ def _property_section(
     sentences += collection.warnings(name)
     if unreadable:
         sentences.append(f"{count_of(unreadable, 'photo')} cannot be read and not be shown.")
-    return Section(name, tuple(sentences), tables={f"classes of {name}": table}, pictures=pictures)
+    return ReportSection(name, tuple(sentences), tables={f"classes of {name}": table}, pictures=pictures)
 
 
 def _examples(

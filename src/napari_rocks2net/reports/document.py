@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ReportPicture:
     """A picture in a report."""
 
     content: bytes  # The file.
@@ -21,7 +21,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class Section:
+class ReportSection:
     """A part of a report under a title of its own; what is empty is left out."""
 
     title: str
@@ -32,7 +32,7 @@ class Section:
     """Name -> value, as lines."""
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By their names, which are those of the workbook's sheets."""
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[ReportPicture, ...] = ()
     """In their order."""
     code: str = ""
     """A command or a script."""
@@ -44,7 +44,7 @@ class Report:
 
     title: str
     """What it is of."""
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
     """Its parts."""
     sheets: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Tables of the workbook alone, which are too long to read."""

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.reports.document import Picture, Report
+from napari_rocks2net.reports.document import Report, ReportPicture
 from napari_rocks2net.untrusted import visible
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _attributes(table: pd.DataFrame) -> list[Any]:
     return [Markup(' class="number"') if kind.kind in "iuf" else "" for kind in table.dtypes]
 
 
-def _figure(picture: Picture) -> Any:
+def _figure(picture: ReportPicture) -> Any:
     """Return a picture with its caption, inside the file."""
     from markupsafe import Markup
 

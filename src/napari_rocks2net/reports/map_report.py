@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from napari_rocks2net.reports.document import Picture, Report, Section
+from napari_rocks2net.reports.document import Report, ReportPicture, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.slides import CellState, SlideMap, area_table
 from napari_rocks2net.slides.map_folder import AREAS, CELLS, RECORD
@@ -42,7 +42,7 @@ def map_report(result: SlideMap) -> Report:
         **{f"Cells {state.name.lower()}": f"{result.count(state):,}" for state in CellState},
     }
     pictures = tuple(
-        Picture(_png(draw_overview(result, each.rock_property.name)), each.rock_property.name)
+        ReportPicture(_png(draw_overview(result, each.rock_property.name)), each.rock_property.name)
         for each in result.properties
     )
     return _document(result.name, facts, area_table(result), pictures, {})
@@ -67,7 +67,7 @@ def map_folder_report(folder: str | Path) -> Report:
     if not (folder / AREAS).is_file():
         raise ReportError(f"The map in {folder} is not finished: go on with map --resume.")
     pictures = tuple(
-        Picture(path.read_bytes(), path.stem.removesuffix("_overview"))
+        ReportPicture(path.read_bytes(), path.stem.removesuffix("_overview"))
         for path in sorted(folder.glob("*_overview.png"))
     )
     cells = {"cells": pd.read_csv(folder / CELLS)} if (folder / CELLS).is_file() else {}
@@ -91,12 +91,12 @@ def _document(
     name: str,
     facts: Mapping[str, str],
     areas: pd.DataFrame,
-    pictures: tuple[Picture, ...],
+    pictures: tuple[ReportPicture, ...],
     sheets: Mapping[str, pd.DataFrame],
 ) -> Report:
     sections = (
-        Section("What this is", facts=facts),
-        Section("Area of the classes", (EXPLANATION,), tables={"areas": areas}, pictures=pictures),
+        ReportSection("What this is", facts=facts),
+        ReportSection("Area of the classes", (EXPLANATION,), tables={"areas": areas}, pictures=pictures),
     )
     return Report(f"Map of {name}", sections, sheets)
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from napari_rocks2net.reports.document import Picture
+from napari_rocks2net.reports.document import ReportPicture
 from napari_rocks2net.reports.settings import ReportSettings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 JPEG_QUALITY = 85
 
 
-def plotted(save: Callable[[Path], object], caption: str = "") -> Picture:
+def plotted(save: Callable[[Path], object], caption: str = "") -> ReportPicture:
     """Return a plot that a function saves to a file.
 
     Parameters
@@ -34,10 +34,10 @@ def plotted(save: Callable[[Path], object], caption: str = "") -> Picture:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plot.png"
         save(path)
-        return Picture(path.read_bytes(), caption)
+        return ReportPicture(path.read_bytes(), caption)
 
 
-def thumbnail(rgb: npt.NDArray[np.uint8], side: int, caption: str) -> Picture:
+def thumbnail(rgb: npt.NDArray[np.uint8], side: int, caption: str) -> ReportPicture:
     """Return a photo made small.
 
     Parameters
@@ -52,12 +52,12 @@ def thumbnail(rgb: npt.NDArray[np.uint8], side: int, caption: str) -> Picture:
     picture, content = Image.fromarray(np.ascontiguousarray(rgb)), io.BytesIO()
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     picture.save(content, "JPEG", quality=JPEG_QUALITY)
-    return Picture(content.getvalue(), caption, "jpeg", small=True)
+    return ReportPicture(content.getvalue(), caption, "jpeg", small=True)
 
 
 def thumbnails(
     photos: Iterable[tuple[str, Region | None, Sequence[int], str]], settings: ReportSettings
-) -> tuple[tuple[Picture, ...], int]:
+) -> tuple[tuple[ReportPicture, ...], int]:
     """Return photos made small, as many as a report shows, and how many of them could not be read.
 
     Parameters
@@ -70,7 +70,7 @@ def thumbnails(
     from napari_rocks2net.imaging import ImageError, read_plane
     from napari_rocks2net.samples import crop_region
 
-    pictures: list[Picture] = []
+    pictures: list[ReportPicture] = []
     unreadable = 0
     for file, region, plane, caption in photos:
         if len(pictures) >= settings.pictures:

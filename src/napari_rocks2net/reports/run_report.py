@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from napari_rocks2net.evaluation import save_confusion_matrix
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.models.catalog import MODELS
-from napari_rocks2net.reports.document import Picture, Report, Section
+from napari_rocks2net.reports.document import Report, ReportPicture, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import plotted, thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
@@ -69,14 +69,14 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
             _samples_section(samples, properties),
             *figures,
             *_curves_section(run),
-            Section("Settings", tables={"settings": _settings_table(config)}),
+            ReportSection("Settings", tables={"settings": _settings_table(config)}),
             *_record_section(run),
         ),
         {"samples": _plain(samples), "predictions": _plain(predictions)},
     )
 
 
-def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) -> Section:
+def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) -> ReportSection:
     facts = {
         "Run": str(run.path),
         "Network": f"{config.get('model', '')}{', ' + config['backbone'] if config.get('backbone') else ''}",
@@ -85,13 +85,13 @@ def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) 
     }
     if "size" in config:
         facts["Input"] = f"{config['size']} x {config['size']} pixels"
-    return Section("What this is", facts=facts)
+    return ReportSection("What this is", facts=facts)
 
 
-def _samples_section(samples: pd.DataFrame, properties: list[str]) -> Section:
+def _samples_section(samples: pd.DataFrame, properties: list[str]) -> ReportSection:
     part = SPLIT if SPLIT in samples else FOLD
     tables = {f"samples of {name}": _counts(samples.dropna(subset=name), part, name) for name in properties}
-    return Section("Samples and split", (_separation(samples, part),), tables=tables)
+    return ReportSection("Samples and split", (_separation(samples, part),), tables=tables)
 
 
 def _counts(samples: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
@@ -125,12 +125,12 @@ def _figures_section(
     figures: Mapping[str, Any],
     predictions: pd.DataFrame,
     settings: ReportSettings,
-) -> Section:
+) -> ReportSection:
     classes, matrix = list(figures["classes"]), figures["confusion_matrix"]
     per_class = pd.DataFrame([{"class": each, **values} for each, values in figures["per_class"].items()])
     sentences = _figures_in_words(figures)
     wrong = _wrong(predictions, part, name)
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[ReportPicture, ...] = ()
     if len(wrong):
         sentences.append(f"{count_of(len(wrong), 'photo')} classified wrong; the most confident first.")
     if part in ("test", "all folds"):
@@ -138,7 +138,7 @@ def _figures_section(
         if unreadable:
             sentences.append(f"{count_of(unreadable, 'photo')} cannot be read any more and not be shown.")
     confusion = plotted(partial(_save_matrix, matrix, classes), "Rows are the true classes.")
-    return Section(
+    return ReportSection(
         f"{name}: {part}",
         tuple(sentences),
         tables={f"{part} figures of {name}": per_class, **_matrix_table(part, name, matrix, classes)},
@@ -165,10 +165,11 @@ def _matrix_table(part: str, name: str, matrix: Any, classes: list[str]) -> dict
     return {f"{part} confusion of {name}": table}
 
 
-def _reliability(run: RunFolder, part: str) -> tuple[Picture, ...]:
+def _reliability(run: RunFolder, part: str) -> tuple[ReportPicture, ...]:
     if part != PARTS[0] or not run.reliability.is_file():
         return ()
-    return (Picture(run.reliability.read_bytes(), "How often answers are right against how sure they are."),)
+    caption = "How often answers are right against how sure they are."
+    return (ReportPicture(run.reliability.read_bytes(), caption),)
 
 
 def _wrong(predictions: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
@@ -187,7 +188,7 @@ def _captioned(wrong: pd.DataFrame) -> Iterator[tuple[str, Any, tuple[int, ...],
         yield row[FILE], row.get(REGION), parse_plane(str(row.get(PLANE) or "")), caption
 
 
-def _curves_section(run: RunFolder) -> tuple[Section, ...]:
+def _curves_section(run: RunFolder) -> tuple[ReportSection, ...]:
     rows = run.read_epochs()
     if len(rows) < 2:
         return ()
@@ -198,7 +199,7 @@ def _curves_section(run: RunFolder) -> tuple[Section, ...]:
         axes.set(xlabel="epoch", ylabel=title)
         axes.legend()
     picture = plotted(partial(save_figure, figure))
-    return (Section("Training", tables={"history": pd.DataFrame(rows)}, pictures=(picture,)),)
+    return (ReportSection("Training", tables={"history": pd.DataFrame(rows)}, pictures=(picture,)),)
 
 
 def _settings_with_meaning(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,19 +213,19 @@ def _settings_table(config: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["setting", "value"])
 
 
-def _record_section(run: RunFolder) -> tuple[Section, ...]:
+def _record_section(run: RunFolder) -> tuple[ReportSection, ...]:
     from napari_rocks2net.training.provenance import read_record
 
     repeat = f'from napari_rocks2net.training import repeat_run\n\nrepeat_run({str(run.path)!r}, "again")'
     try:
         record = read_record(run)
     except RunFolderError as error:
-        return (Section("How to repeat it", (f"The run has no record of its circumstances: {error}",)),)
+        return (ReportSection("How to repeat it", (f"The run has no record of its circumstances: {error}",)),)
     last = dict(record["starts"][-1])
     versions = last.pop("versions", {})
     facts = {name.capitalize(): _text(value) for name, value in last.items()}
     table = pd.DataFrame(sorted(versions.items()), columns=["library", "version"])
-    return (Section("How to repeat it", facts=facts, tables={"versions": table}, code=repeat),)
+    return (ReportSection("How to repeat it", facts=facts, tables={"versions": table}, code=repeat),)
 
 
 def _predictions(run: RunFolder) -> pd.DataFrame:

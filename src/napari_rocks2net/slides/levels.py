@@ -13,19 +13,13 @@ BLOCK = 512
 
 
 class Level(Protocol):
-    """A picture that is read in blocks of one size, those at its far edges cut off.
-
-    Attributes
-    ----------
-    height, width : int
-        Its size in pixels.
-    block : tuple of int
-        Height and width of a block.
-    """
+    """A picture that is read in blocks of one size, those at its far edges cut off."""
 
     height: int
     width: int
+    """Its size in pixels."""
     block: tuple[int, int]
+    """Height and width of a block."""
 
     def picture(self, row: int, column: int) -> StoredPicture:
         """Read the block of a row and column of blocks, counted from 0.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.slides.distributed import DistributedRows
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.map_folder import MapFolder
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.classify import RockClassifier
 
-OnProgress = Callable[[int, int], None]
 OnError = Callable[[ImageError], None]
 
 

@@ -13,7 +13,7 @@ from .petrology.minerals import MINERALS, Mineral
 from .petrology.recipes import FIELD_UM, GRAIN_RECIPES, RECIPES, Recipe
 from .petrology.rocks import ROCKS, Rock
 from .scan import SlideScan, draw_scan
-from .section import Section, Slide, ThinSection
+from .section import Section, StagedRegion, ThinSection
 from .variation import Variation
 
 __all__ = [
@@ -28,8 +28,8 @@ __all__ = [
     "Rock",
     "SampleSection",
     "Section",
-    "Slide",
     "SlideScan",
+    "StagedRegion",
     "SynthesisError",
     "ThinSection",
     "Variation",

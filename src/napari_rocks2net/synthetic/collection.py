@@ -17,14 +17,14 @@ from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
 from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipe_named, recipes_of
-from napari_rocks2net.synthetic.section import Slide
+from napari_rocks2net.synthetic.section import StagedRegion
 from napari_rocks2net.synthetic.variation import Variation
 
 _STAGES = (0.0, 30.0)
 
 
 @dataclass(frozen=True)
-class Photo:
+class PlannedPhoto:
     """One photo of a collection, before it is taken."""
 
     rock_property: str  # Rock property.
@@ -46,7 +46,7 @@ class Photo:
 
 def planned_photos(
     property: str, per_class: int, photos: int, classes: Sequence[str] | None = None
-) -> tuple[Photo, ...]:
+) -> tuple[PlannedPhoto, ...]:
     """Return the photos of a collection, class by class, section by section.
 
     Parameters
@@ -63,7 +63,7 @@ def planned_photos(
         raise SynthesisError(f"The classes {list(labels)} are empty or name one twice; give each class once.")
     kinds = [(light, stage) for stage in _STAGES for light in ("xpl", "ppl")][:photos]
     return tuple(
-        Photo(property, recipe_named(label, property).name, number, light, stage)
+        PlannedPhoto(property, recipe_named(label, property).name, number, light, stage)
         for label in labels
         for number in range(per_class)
         for light, stage in kinds
@@ -143,7 +143,12 @@ def _check_numbers(size: int, seed: int) -> None:
 
 
 def _write_section(
-    folder: Path, section: Sequence[Photo], size: int, seed: int, flaws: bool, variation: Variation | None
+    folder: Path,
+    section: Sequence[PlannedPhoto],
+    size: int,
+    seed: int,
+    flaws: bool,
+    variation: Variation | None,
 ) -> None:
     """Take the photos of a section that are not there yet."""
     missing = [photo for photo in section if not (folder / photo.file).exists()]
@@ -163,12 +168,12 @@ def _write_section(
         atomic_write_png(folder / photo.file, _halved(_exposed(slide, photo)))
 
 
-def _exposed(slide: Slide, photo: Photo) -> NDArray[np.uint8]:
+def _exposed(slide: StagedRegion, photo: PlannedPhoto) -> NDArray[np.uint8]:
     take = slide.ppl if photo.light == "ppl" else slide.xpl
     return slide.vignetted(take(photo.stage))
 
 
-def _section_seed(seed: int, photo: Photo) -> int:
+def _section_seed(seed: int, photo: PlannedPhoto) -> int:
     """Return a seed of its own for each section, whichever others are drawn."""
     return int(np.random.SeedSequence([seed, photo.number]).generate_state(1)[0])
 
@@ -180,7 +185,7 @@ def _halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.round(blocks.mean(axis=(1, 3))).astype(np.uint8)
 
 
-def _write_table(folder: Path, plan: Sequence[Photo]) -> Path:
+def _write_table(folder: Path, plan: Sequence[PlannedPhoto]) -> Path:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("file", plan[0].rock_property, "section", "light", "stage"))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.errors import SynthesisError
-from napari_rocks2net.synthetic.section import UM_PER_PIXEL, Section, Slide, ThinSection
+from napari_rocks2net.synthetic.section import UM_PER_PIXEL, Section, StagedRegion, ThinSection
 from napari_rocks2net.synthetic.variation import Variation
 
 LEAST_SIZE = 16
@@ -23,7 +23,7 @@ def draw_slide(
     seed: int = 0,
     flaws: bool = False,
     variation: Variation | None = None,
-) -> Slide:
+) -> StagedRegion:
     """Draw a section by a recipe, to be photographed at any stage angle.
 
     Parameters
@@ -46,7 +46,7 @@ def draw_slide(
 
     Returns
     -------
-    Slide
+    StagedRegion
         The section under its microscope.
 
     Raises

@@ -156,7 +156,7 @@ class ThinSection:
             recipe.property, recipe.name, plan, diameter_um, microscope, um_per_pixel, seed, preparation
         )
 
-    def region(self, top: int, left: int, height: int, width: int) -> Slide:
+    def region(self, top: int, left: int, height: int, width: int) -> StagedRegion:
         """Return a region, ready to be photographed at any stage angle.
 
         Parameters
@@ -172,7 +172,7 @@ class ThinSection:
         field = optical_field(self.plan, fabric, window)
         if self.preparation is not None:
             field = field.through(*self.preparation.transmission(window))
-        return Slide(self, view, window, fabric, field)
+        return StagedRegion(self, view, window, fabric, field)
 
     def grain_map(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
         """Return the number of each pixel's grain in a region, shape (height, width), int64.
@@ -204,7 +204,7 @@ class ThinSection:
 
 
 @dataclass(frozen=True)
-class Slide:
+class StagedRegion:
     """A region of a section on the stage, ready to be photographed at any stage angle."""
 
     section: ThinSection

@@ -74,27 +74,21 @@ class ValidationBatchFinished(TrainingEvent):
 
 @dataclass(frozen=True)
 class EpochFinished(TrainingEvent):
-    """One epoch is trained, validated and saved.
-
-    Attributes
-    ----------
-    epoch, epochs : int
-        The epoch, and how many there are.
-    train_loss, validation_loss : float
-        Mean negative log-likelihood; the training one is class-weighted if the configuration says so.
-    train_accuracy, validation_accuracy : float
-        Share of samples classified right, 0..1. The training one is measured while the network changes.
-    seconds : float
-        Time for the epoch, validation included, without what the caller did with its events (a pause).
-    """
+    """One epoch is trained, validated and saved."""
 
     epoch: int
     epochs: int
+    """The epoch, and how many there are."""
     train_loss: float
+    """Mean negative log-likelihood, class-weighted if the configuration says so."""
     train_accuracy: float
+    """Share of samples classified right, 0..1, measured while the network changes."""
     validation_loss: float
+    """Mean negative log-likelihood."""
     validation_accuracy: float
+    """Share of samples classified right, 0..1."""
     seconds: float
+    """Time for the epoch, validation included, without what the caller did with its events (a pause)."""
 
 
 @dataclass(frozen=True)

@@ -17,39 +17,33 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunOverview:
-    """A run folder at a glance, finished or not.
-
-    Attributes
-    ----------
-    size : int
-        Side of the network's input in pixels.
-    epochs_done, epochs : int
-        Epochs trained, and wanted; a cross-validation has 0 done, a model that is fitted in one go has none.
-    folds, folds_done : int
-        Of a cross-validation; ``folds`` is None otherwise.
-    stopped : bool
-        Whether it was stopped by hand and kept the best epoch until then.
-    can_continue : bool
-        Whether something is left to train: it was killed, failed, or was stopped early.
-    accuracy : float or None
-        Of a finished run, 0..1.
-    started : datetime
-        When it was last started, in local time.
-    """
+    """A run folder at a glance, finished or not."""
 
     folder: Path
+    """The run folder."""
     properties: tuple[str, ...]
+    """The names of the rock properties."""
     model: str
+    """The network, see `napari_rocks2net.models.catalog`."""
     size: int
+    """Side of the network's input in pixels."""
     epochs_done: int
     epochs: int
+    """Epochs trained, and wanted; a cross-validation has 0 done, a model that is fitted in one go has
+    none."""
     folds: int | None
     folds_done: int
+    """Of a cross-validation; ``folds`` is None otherwise."""
     finished: bool
+    """Whether there is a model."""
     stopped: bool
+    """Whether it was stopped by hand and kept the best epoch until then."""
     can_continue: bool
+    """Whether something is left to train: it was killed, failed, or was stopped early."""
     accuracy: float | None
+    """Of a finished run, 0..1."""
     started: datetime
+    """When it was last started, in local time."""
 
     @property
     def fitted(self) -> bool:

@@ -13,11 +13,11 @@ from napari_rocks2net.plugin.look import report_button
 from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.reports import Report
-from napari_rocks2net.reports.document import Section
+from napari_rocks2net.reports.document import ReportSection
 
 
 def make_report() -> Report:
-    return Report("title", (Section("s", tables={"t": pd.DataFrame({"a": [1]})}),))
+    return Report("title", (ReportSection("s", tables={"t": pd.DataFrame({"a": [1]})}),))
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ class MapPage(ExplorePage):
             self.opened.emit(self.shown.keys[number])
 
     def _show_strip(self) -> None:
-        photos = self.shown.photos if self.shown is not None else ()
+        photos = self.shown.described.photos if self.shown is not None else ()
         picked = set(self.picked)
         chosen = [each for each in photos if each.photo.key in picked]
         self.count.setText(f"{count_of(len(chosen), 'photo')} chosen" if chosen else "")

@@ -37,7 +37,7 @@ SECTIONS_TO_CHOOSE = 3
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledPhotos:
+class LabelledDescriptors:
     """N photos whose classes are known."""
 
     values: dict[str, Floats]  # (N, D) float64 standardised descriptors of each kind.
@@ -66,7 +66,7 @@ class LabelledPhotos:
 class FittedRegression:
     """A regression and how it came about."""
 
-    photos: LabelledPhotos  # What it was fitted on.
+    photos: LabelledDescriptors  # What it was fitted on.
     kinds: tuple[str, ...]  # Its descriptors.
     strength: float  # The C of scikit-learn.
     # (C, D + 1) float64 of standardised descriptors, the last of each row the intercept.
@@ -189,7 +189,7 @@ def _without_copies(fitted: FittedRegression, count: int) -> FittedRegression:
 
 
 def _candidates(
-    photos: LabelledPhotos, folds: Folds | None, kinds: tuple[str, ...]
+    photos: LabelledDescriptors, folds: Folds | None, kinds: tuple[str, ...]
 ) -> tuple[list[Candidate], list[str]]:
     """Return what the cross-validation has to choose from, and what is to be said about it."""
     if folds is None:
@@ -211,14 +211,14 @@ def _candidates(
 
 def _standardised(
     descriptors: Sequence[Descriptors], one_hot: Floats, sections: Integers, kinds: Sequence[str]
-) -> LabelledPhotos:
+) -> LabelledDescriptors:
     """Standardise the descriptors of the labelled photos, the first ones, as those of all vary."""
     values, standardisations = {}, {}
     for kind in kinds:
         rows = np.stack([each.whole[kind] for each in descriptors]).astype(np.float64)
         standardisations[kind] = Standardisation.of(rows)
         values[kind] = standardisations[kind](rows[: len(one_hot)])
-    return LabelledPhotos(values, standardisations, one_hot, sections)
+    return LabelledDescriptors(values, standardisations, one_hot, sections)
 
 
 def _require_numbers(descriptors: Sequence[Descriptors], kinds: Sequence[str], layout: FieldLayout) -> None:
@@ -249,7 +249,7 @@ def _numbered(groups: Sequence[str]) -> Integers:
     return np.unique(np.asarray(groups, str), return_inverse=True)[1].astype(np.int64)
 
 
-def _fewest_sections(photos: LabelledPhotos) -> int:
+def _fewest_sections(photos: LabelledDescriptors) -> int:
     present = np.zeros((photos.sections.max() + 1, photos.one_hot.shape[1]))
     np.add.at(present, photos.sections, photos.one_hot)
     return int((present > 0).sum(axis=0).min())

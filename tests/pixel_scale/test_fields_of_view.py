@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.pixel_scale import Field, LearnedPixelSize, ScaleMatch, input_pixel_size
+from napari_rocks2net.pixel_scale import FieldOfView, LearnedPixelSize, ScaleMatch, input_pixel_size
 
 STRETCH = Preprocessing(64)
 NATIVE = Preprocessing(640, resize="native")
@@ -17,7 +17,7 @@ LEARNED = LearnedPixelSize(10.0, 10.0, 10.0)
 sides = st.integers(8, 900)
 
 
-def seen(preprocessing: Preprocessing, field: Field, micrometres: float) -> float:
+def seen(preprocessing: Preprocessing, field: FieldOfView, micrometres: float) -> float:
     """Return the scale at which a network sees a field of a photo."""
     y0, x0, y1, x1 = field.box
     zoom = np.sqrt((y1 - y0) / field.size[0] * (x1 - x0) / field.size[1])

@@ -1,4 +1,4 @@
-"""Fields: the parts of a photo that show as much rock as the photos that a model learned from."""
+"""Fields of view: the parts of a photo that show as much rock as the photos that a model learned from."""
 
 from __future__ import annotations
 
@@ -25,19 +25,13 @@ SMALLEST_SIDE = 32
 
 
 @dataclass(frozen=True)
-class Field:
-    """Part of a photo, and the picture that it becomes.
-
-    Attributes
-    ----------
-    box : tuple of int
-        y0, x0, y1, x1 in pixels of the photo; what lies beyond it shows its mirror images.
-    size : tuple of int
-        (Y, X) of the picture in pixels.
-    """
+class FieldOfView:
+    """Part of a photo, and the picture that it becomes."""
 
     box: tuple[int, int, int, int]
+    """y0, x0, y1, x1 in pixels of the photo; what lies beyond it shows its mirror images."""
     size: Size
+    """(Y, X) of the picture in pixels."""
 
     def cut(self, rgb: Bytes) -> Bytes:
         """Return the picture (Y, X, 3) uint8 of a photo (Y, X, 3) uint8."""
@@ -52,7 +46,7 @@ class Field:
         around = [(margin // 2, margin - margin // 2) for margin in margins]
         return np.pad(resampled(rgb, (inner[0], inner[1])), (*around, (0, 0)), mode="symmetric")
 
-    def on(self, size: Size, other: Size) -> Field:
+    def on(self, size: Size, other: Size) -> FieldOfView:
         """Return the same part of another view of the field, which becomes a picture of the same size.
 
         Parameters
@@ -62,7 +56,7 @@ class Field:
         """
         down, across = other[0] / size[0], other[1] / size[1]
         y0, x0, y1, x1 = (round(edge * each) for edge, each in zip(self.box, (down, across) * 2, strict=True))
-        return Field((y0, x0, max(y1, y0 + 1), max(x1, x0 + 1)), self.size)
+        return FieldOfView((y0, x0, max(y1, y0 + 1), max(x1, x0 + 1)), self.size)
 
     def from_photo(self, box: Box) -> Box:
         """Return where a box of the photo (y0, x0, y1, x1 in pixels) lies on the picture."""
@@ -89,21 +83,14 @@ class Field:
 
 @dataclass(frozen=True)
 class ScaleMatch:
-    """How a photo is brought to the scale that a model learned.
-
-    Attributes
-    ----------
-    ratio : float
-        How many times as large as learned a pixel of the input would be if the photo went in as it is.
-    is_far : bool
-        Whether that is beyond all that was learned by more than a factor of 2.
-    fields : tuple of Field
-        What goes in instead; nothing where the photo goes in as it is.
-    """
+    """How a photo is brought to the scale that a model learned."""
 
     ratio: float
+    """How many times as large as learned a pixel of the input would be if the photo went in as it is."""
     is_far: bool
-    fields: tuple[Field, ...] = ()
+    """Whether that is beyond all that was learned by more than a factor of 2."""
+    fields: tuple[FieldOfView, ...] = ()
+    """What goes in instead; nothing where the photo goes in as it is."""
 
     @classmethod
     def of(
@@ -148,7 +135,7 @@ class ScaleMatch:
         return f"{sentence} That is beyond a factor of 2: trust it less." if self.is_far else sentence
 
 
-def _fields(input_size: int, size: Size, ratio: float) -> tuple[Field, ...]:
+def _fields(input_size: int, size: Size, ratio: float) -> tuple[FieldOfView, ...]:
     """Return fields of the photo's proportions that are 1 / ratio times as high and as wide."""
     ratio = float(np.clip(ratio, 1 / MOST_A_SIDE, MOST_A_SIDE))
     height, width = (max(1, round(side / ratio)) for side in size)
@@ -157,19 +144,19 @@ def _fields(input_size: int, size: Size, ratio: float) -> tuple[Field, ...]:
         # What the network reduces anyway need not be mirrored in full.
         zoom = min(1.0, 2 * input_size / max(height, width))
         canvas = max(1, round(height * zoom)), max(1, round(width * zoom))
-        return (Field((y0, x0, y0 + height, x0 + width), canvas),)
+        return (FieldOfView((y0, x0, y0 + height, x0 + width), canvas),)
     # What the network would enlarge is enlarged here.
     zoom = max(1.0, input_size / max(height, width))
     canvas = round(height * zoom), round(width * zoom)
-    return tuple(Field(box, canvas) for box in _spread(size, (height, width)))
+    return tuple(FieldOfView(box, canvas) for box in _spread(size, (height, width)))
 
 
-def _native_fields(input_size: int, size: Size, zoom: float) -> tuple[Field, ...]:
+def _native_fields(input_size: int, size: Size, zoom: float) -> tuple[FieldOfView, ...]:
     """Return fields that are resampled by `zoom`, none larger than what goes in unreduced."""
     zoom = max(float(np.clip(zoom, 1 / MOST_A_SIDE, MOST_A_SIDE)), min(1.0, SMALLEST_SIDE / min(size)))
     height, width = (max(1, min(side, math.floor(input_size / zoom))) for side in size)
     canvas = max(1, round(height * zoom)), max(1, round(width * zoom))
-    return tuple(Field(box, canvas) for box in _spread(size, (height, width)))
+    return tuple(FieldOfView(box, canvas) for box in _spread(size, (height, width)))
 
 
 def _spread(size: Size, field: Size) -> list[tuple[int, int, int, int]]:
