@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.annotation import AnnotatedRegion, read_geojson, write_geojson
+from napari_rocks2net.annotation.geojson_features import OURS
 from napari_rocks2net.annotation.region_shapes import (
     CLASSIFICATION,
     LayerData,
@@ -23,13 +24,13 @@ from napari_rocks2net.annotation.region_shapes import (
 )
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.samples.columns import FACT_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # GeoJSON properties of an annotation with a meaning of their own.
-RESERVED = ("objectType", CLASSIFICATION, "rocks2net")
-PREFIX = "feature:"
+RESERVED = ("objectType", CLASSIFICATION, OURS)
 LEADING = "leading axes"
 
 
@@ -51,14 +52,14 @@ def write_geojson_layer(path: str | Path, data: Sequence[np.ndarray], meta: Mapp
     regions, lines = [], []
     for index, (region, facts) in enumerate(layer_regions(data, meta, close_paths=False)):
         points = np.asarray(data[index], float)
-        facts = {PREFIX + name if name in RESERVED else name: value for name, value in facts.items()}
+        facts = {FACT_PREFIX + name if name in RESERVED else name: value for name, value in facts.items()}
         if points.shape[1] > 2:
             facts[LEADING] = points[0, :-2].tolist()
         if region is not None:
             regions.append(region.with_facts(facts))
         else:
             labels = {name: class_name(features[name].iloc[index]) for name in columns}
-            lines.append(_line(points[:, -2:], facts | {"rocks2net": {"labels": labels}}))
+            lines.append(_line(points[:, -2:], facts | {OURS: {"labels": labels}}))
     vocabulary = _vocabulary(features, columns, meta.get("edge_color"))
     return write_geojson(path, regions, vocabulary, lines, overwrite=True)
 
@@ -78,7 +79,7 @@ def read_geojson_layer(path: Path) -> LayerData:
     vocabularies = [_read_vocabulary(name, colours) for name, colours in read.colours.items()]
     facts = fact_columns(read.regions, without=LEADING)
     features = features_of(read.regions, vocabularies)
-    features = features.assign(**{name.removeprefix(PREFIX): values for name, values in facts.items()})
+    features = features.assign(**{name.removeprefix(FACT_PREFIX): values for name, values in facts.items()})
     coloured = [each for each in vocabularies if any(read.colours[each.property].values())]
     first = next(iter(coloured or vocabularies), None)
     return regions_layer(path.stem, _with_leading(read.regions), features, first)

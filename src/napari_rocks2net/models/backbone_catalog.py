@@ -36,6 +36,11 @@ BACKBONES: dict[str, BackboneSpec] = {
         BackboneSpec("vgg16", "VGG-16", 512, 95),
     )
 }
-LIGHT_BACKBONE = "efficientnet_lite0"
+LIGHT_BACKBONE, PAPER_BACKBONE = "efficientnet_lite0", "densenet121"
+BACKBONE_CHOICES = {
+    name: f"{BACKBONES[name].title} ({reason})"
+    for name, reason in ((LIGHT_BACKBONE, "light"), (PAPER_BACKBONE, "paper"))
+}
+"""Those that a form offers, and what it calls them."""
 # Followed by the name of any convolutional network of timm.
 TIMM = "timm/"

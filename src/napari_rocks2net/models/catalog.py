@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_rocks2net.models.backbone_catalog import BACKBONES, LIGHT_BACKBONE, TIMM, BackboneSpec
+from napari_rocks2net.models.backbone_catalog import (
+    BACKBONES,
+    LIGHT_BACKBONE,
+    PAPER_BACKBONE,
+    TIMM,
+    BackboneSpec,
+)
 
 if TYPE_CHECKING:
     from napari_rocks2net.models.network import RockNetwork
@@ -81,7 +87,7 @@ class ModelSpec:
 
 # All that a network which is fitted in one go takes of `TrainingConfig`.
 _FITTED_SETTINGS = frozenset({"model", "output", "validation", "test", "seed", "resume", "crop", "data"})
-_FAMILY = ("densenet121", "efficientnet_lite0", TIMM)
+_FAMILY = (PAPER_BACKBONE, LIGHT_BACKBONE, TIMM)
 _LIGHT, _B0 = (LIGHT_BACKBONE,), ("efficientnet_b0",)
 _LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _FAMILY, "views": True}
 _CRYSTALS: dict[str, Any] = {

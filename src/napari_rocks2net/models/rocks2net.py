@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_rocks2net.models.backbone import feature_norm, make_head
+from napari_rocks2net.models.backbone_catalog import PAPER_BACKBONE
 from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.critical_area import (
     SCALE,
@@ -54,7 +55,7 @@ class TwoStreamNetwork(RockNetwork):
         num_classes: int | Sequence[int],
         *,
         dilation: int,
-        backbone: str = "densenet121",
+        backbone: str = PAPER_BACKBONE,
         scale: float = SCALE,
         pretrained: bool = False,
         lights: str = "",

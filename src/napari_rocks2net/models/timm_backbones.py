@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from napari_rocks2net.missing_extra import MissingExtraError
-from napari_rocks2net.models.backbone_catalog import BACKBONES, TIMM, BackboneSpec
+from napari_rocks2net.models.backbone_catalog import BACKBONES, PAPER_BACKBONE, TIMM, BackboneSpec
 from napari_rocks2net.models.errors import PretrainedWeightsError
 from napari_rocks2net.wording import first_line
 
@@ -35,7 +35,7 @@ def timm_spec(name: str) -> BackboneSpec:
         TIMM + name,
         f"timm's {name}",
         _features(timm, name),
-        BACKBONES["densenet121"].activation_megabytes,
+        BACKBONES[PAPER_BACKBONE].activation_megabytes,
         "timm",
         "signed" if signed else "imagenet",
     )

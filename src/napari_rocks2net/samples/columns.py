@@ -26,8 +26,6 @@ SECTION = SECTION_NAMES[0]
 
 GROUP, SPLIT, FOLD = "group", "split", "fold"
 """Columns of a `SampleTable`: the thin section, and the part or fold that a sample went to."""
-PARTS = ("train", "validation", "test")
-"""What the column `SPLIT` says, in the order in which parts are shown."""
 
 VIEW_COLUMNS = (FIELD, LIGHT, ANGLE)
 PLACES = frozenset({FILE, REGION, OUTLINE, PLANE, PIXEL_SIZE, REGION_ID, AFFINE})

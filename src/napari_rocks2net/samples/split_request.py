@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.samples.parts import PART_NAMES
 from napari_rocks2net.samples.splits import split_folds, split_samples, split_summary
 from napari_rocks2net.samples.table import SampleTable
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NO_FOLDS = 1
-PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)

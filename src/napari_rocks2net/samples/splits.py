@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_rocks2net.samples.assignment import Assignment, deal_to_folds
-from napari_rocks2net.samples.columns import FILE, PARTS
+from napari_rocks2net.samples.columns import FILE
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
+from napari_rocks2net.samples.parts import PARTS, TEST_SHARE, VALIDATION_SHARE
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.samples.table_checks import check_trainable, require_one_label_a_picture
 
@@ -22,7 +23,7 @@ GROUPS_FOR_EVERY_SPLIT = 3
 
 
 def split_samples(
-    samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
+    samples: SampleTable, validation: float = VALIDATION_SHARE, test: float = TEST_SHARE, seed: int = 0
 ) -> SampleTable:
     """Assign whole thin sections to training, validation and test.
 
@@ -58,7 +59,7 @@ def split_samples(
 
 
 def ensure_split(
-    samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
+    samples: SampleTable, validation: float = VALIDATION_SHARE, test: float = TEST_SHARE, seed: int = 0
 ) -> SampleTable:
     """Return samples that are split already as they are, and split others with `split_samples`.
 
@@ -87,7 +88,7 @@ def ensure_split(
 
 
 def split_folds(
-    samples: SampleTable, folds: int = 5, validation: float = 0.15, seed: int = 0
+    samples: SampleTable, folds: int = 5, validation: float = VALIDATION_SHARE, seed: int = 0
 ) -> tuple[SampleTable, ...]:
     """Split samples for a cross-validation by thin sections.
 

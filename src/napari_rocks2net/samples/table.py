@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, PARTS, REGION, SPLIT, VIEW_COLUMNS
+from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, REGION, SPLIT, VIEW_COLUMNS
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.fields import has_fields, sample_numbers
+from napari_rocks2net.samples.parts import PARTS
 from napari_rocks2net.samples.region import area_of
 from napari_rocks2net.samples.table_checks import (
     require_files,

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from napari_rocks2net.models.backbone_catalog import BACKBONE_CHOICES
 from napari_rocks2net.models.catalog import model_spec, models_that, networks_by_purpose
+from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE
 from napari_rocks2net.settings import check_settings, document_settings, setting
 from napari_rocks2net.training.earlier_format import current_settings
 from napari_rocks2net.training.presets import AUTO, IMAGENET, PRESETS, backbone_of_start, computed_defaults
@@ -64,7 +66,7 @@ class TrainingConfig:
         "What a network of the paper's family is built on: efficientnet_lite0 (the default, light, its "
         "ImageNet weights installed), densenet121 (the paper's) or timm/NAME (any convolutional network of "
         "timm, with the extra zoo).",
-        choices={"efficientnet_lite0": "EfficientNet-Lite0 (light)", "densenet121": "DenseNet-121 (paper)"},
+        choices=BACKBONE_CHOICES,
         when_none="by the recipe",
     )
     localization: Literal["gap", "evidence"] = setting(
@@ -104,13 +106,13 @@ class TrainingConfig:
     )
     learning_rate: float | None = setting(None, "The highest rate.", step=1e-4, when_none=BY_PRESET)
     validation: float = setting(
-        0.15,
+        VALIDATION_SHARE,
         "Share of the samples that chooses the best epoch. Whole thin sections are set aside.",
         label="Validation share",
         step=0.05,
     )
     test: float = setting(
-        0.2,
+        TEST_SHARE,
         "Share of the samples that is looked at once, at the end. Whole thin sections are set aside.",
         label="Test share",
         step=0.05,

@@ -89,7 +89,7 @@ def test_what_cannot_be_cropped_is_refused() -> None:
     with pytest.raises(CrystalError, match=r"\(20, 30\) pixels"):
         crop_crystals(np.zeros((20, 30)), labels)
     with pytest.raises(CrystalError, match=r"margin is -0\.1"):
-        crop_crystals(np.zeros((20, 20)), labels, margin=-0.1)
+        crop_crystals(np.zeros((20, 20)), labels, CropSettings(margin=-0.1))
     with pytest.raises(CrystalError, match="go down to -1"):
         crop_crystals(np.zeros((20, 20)), -labels)
     with pytest.raises(ImageError, match="no finite value"):

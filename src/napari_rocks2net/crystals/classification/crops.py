@@ -21,7 +21,7 @@ Window = tuple[slice, slice]
 
 
 def crop_crystals(
-    image: Any, labels: Any, *, size: int = 64, margin: float = 0.1, zero_background: bool = False
+    image: Any, labels: Any, settings: CropSettings | None = None, *, size: int = 64
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """Cut out every crystal and resize it: its bounding box with a margin, padded with black to a square.
 
@@ -31,10 +31,10 @@ def crop_crystals(
         (Y, X) or (Y, X, channels), made grey with 8 bits as `napari_rocks2net.imaging.as_rgb` does.
     labels : array_like
         (Y, X) integers of the same height and width; 0 is background.
+    settings : CropSettings, optional
+        How they are cut out; the defaults when left out.
     size : int
         Side of the crops: a multiple of 32, at least 64.
-    margin, zero_background : float, bool
-        See `CropSettings`.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def crop_crystals(
         When the image is no picture.
     """
     resize = Preprocessing(size=size).resized
-    cuts = CrystalCuts(image, labels, CropSettings(margin, zero_background))
+    cuts = CrystalCuts(image, labels, settings or CropSettings())
     crops = np.empty((len(cuts), size, size), np.float32)
     for index, square in enumerate(cuts):
         crops[index] = resize(np.dstack([square] * 3))[0].numpy() / np.float32(255)

@@ -16,6 +16,7 @@ from napari_rocks2net.crystals.classification.balancing import balance
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
+from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -100,7 +101,7 @@ def _require_enough(samples: SampleTable) -> None:
 
 
 def split_crystals(
-    samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
+    samples: SampleTable, validation: float = VALIDATION_SHARE, test: float = TEST_SHARE, seed: int = 0
 ) -> SampleTable:
     """Split named crystals by SEM image, and by crystal only where there are too few images for that.
 

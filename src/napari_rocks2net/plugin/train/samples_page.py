@@ -22,7 +22,8 @@ from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.samples import SplitRequest
-from napari_rocks2net.samples.split_request import PART_NAMES, SplitSummary
+from napari_rocks2net.samples.parts import PART_NAMES
+from napari_rocks2net.samples.split_request import SplitSummary
 
 PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
 FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")
