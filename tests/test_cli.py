@@ -17,6 +17,7 @@ import pytest
 import tifffile
 import torch
 from PIL import Image
+from tests.command_line import exit_code
 
 from napari_rocks2net import model_file, training
 from napari_rocks2net.classify import RockClassifier
@@ -29,13 +30,6 @@ from napari_rocks2net.model_file import built_in_models, read_card, resolve_mode
 from napari_rocks2net.training import CrossValidation, FoldStarted, TrainingConfig, load_run_part
 
 Captured = pytest.CaptureFixture[str]
-
-
-def exit_code(*arguments: object) -> int:
-    """Run the command line and return its exit code."""
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    return int(caught.value.code or 0)
 
 
 @pytest.fixture

@@ -6,15 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from napari_rocks2net.cli import main
-
-
-def exit_code(*arguments: object) -> int:
-    """Run the command line and return its exit code."""
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    return int(caught.value.code or 0)
+from tests.command_line import exit_code
 
 
 @pytest.fixture(autouse=True)

@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 import tifffile
 from PIL import Image
+from tests.command_line import exit_code
 from tests.training.conftest import TinyNetwork
 
 from napari_rocks2net.benchmark import cost
-from napari_rocks2net.cli import main
 from napari_rocks2net.models.catalog import MODELS
 
 PIXELS = np.random.default_rng(7).integers(0, 256, (40, 50, 3), np.uint8)
@@ -73,13 +73,6 @@ BAD: dict[str, tuple[str, Callable[[Path], Any]]] = {
 HARMLESS = {"a folder named as a photo": ("folder.jpg", Path.mkdir), "long name": ("x" * 240 + ".png", png)}
 if sys.platform == "linux":
     BAD["name that is not UTF-8"] = (os.fsdecode(b"caf\xe9.png"), png)
-
-
-def exit_code(*arguments: object) -> int:
-    """Run the command line and return its exit code."""
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    return int(caught.value.code or 0)
 
 
 @pytest.fixture

@@ -12,16 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from tests.command_line import exit_code
 
-from napari_rocks2net.cli import main
 from napari_rocks2net.model_file import load_model, save_model
-
-
-def exit_code(*arguments: object) -> int:
-    """Run the command line and return its exit code."""
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    return int(caught.value.code or 0)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from napari_rocks2net.evaluation import grouped_interval
-from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import (
     CrossValidationFinished,
     EpochFinished,
@@ -28,11 +27,6 @@ from napari_rocks2net.training import (
 )
 from napari_rocks2net.training.child import train_folder
 from napari_rocks2net.training.run_folder import RunFolder
-
-
-@pytest.fixture
-def samples(labels_csv):
-    return load_samples(labels_csv, property="rock", group="section")
 
 
 @pytest.fixture

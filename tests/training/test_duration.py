@@ -14,11 +14,6 @@ from napari_rocks2net.training import TrainingConfig, duration, duration_sentenc
 from napari_rocks2net.training.timed_step import seconds_of_describing
 
 
-@pytest.fixture
-def samples(labels_csv: Path) -> SampleTable:
-    return load_samples(labels_csv, property="rock", group="section")
-
-
 def test_a_step_is_timed_once_and_remembered(
     samples: SampleTable,
     tiny_config: Callable[..., TrainingConfig],

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples import SampleError, ensure_split, load_samples, table_from_rows
+from napari_rocks2net.samples import SampleError, ensure_split, table_from_rows
 from napari_rocks2net.training import (
     EpochFinished,
     RunFolderError,
@@ -57,11 +57,6 @@ def create_model(name, classes, **arguments):
 components.create_model = create_model
 child.main(sys.argv[1])
 """
-
-
-@pytest.fixture
-def samples(labels_csv):
-    return load_samples(labels_csv, property="rock", group="section")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from napari_rocks2net.model_file import built_in_models
-from napari_rocks2net.samples import load_samples, split_samples
+from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training import RunFolderError, provenance
 from napari_rocks2net.training.provenance import differences, hash_files, read_record, write_record
 from napari_rocks2net.training.run_folder import RunFolder
@@ -17,8 +17,8 @@ from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
-def samples(labels_csv):
-    return split_samples(load_samples(labels_csv, property="rock", group="section"))
+def samples(samples):
+    return split_samples(samples)
 
 
 @pytest.fixture

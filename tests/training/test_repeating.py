@@ -8,13 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import BatchFinished, RunFolderError, TrainingStopped, repeat_run, train
-
-
-@pytest.fixture
-def samples(labels_csv):
-    return load_samples(labels_csv, property="rock", group="section")
 
 
 def same_result(first, second):

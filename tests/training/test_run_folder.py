@@ -7,15 +7,15 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples import Region, load_samples, split_samples
+from napari_rocks2net.samples import Region, split_samples
 from napari_rocks2net.training import RunFolderError
 from napari_rocks2net.training.run_folder import RunFolder, finished_runs, write_json
 from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
-def samples(labels_csv):
-    return split_samples(load_samples(labels_csv, property="rock", group="section"))
+def samples(samples):
+    return split_samples(samples)
 
 
 def test_opening_records_what_is_to_be_done(samples, tiny_config):

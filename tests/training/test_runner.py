@@ -17,7 +17,6 @@ from napari_rocks2net.samples import (
     Region,
     SampleError,
     ensure_split,
-    load_samples,
     sample_hashes,
     split_samples,
     table_from_rows,
@@ -44,11 +43,6 @@ RUN_FILES = {
     *("config.json", "samples.csv", "record.json", "checkpoints"),
 }
 SCORES = ["train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate"]
-
-
-@pytest.fixture
-def samples(labels_csv):
-    return load_samples(labels_csv, property="rock", group="section")
 
 
 def stop_after(epoch, exception):

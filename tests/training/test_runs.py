@@ -21,11 +21,6 @@ from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
-def samples(labels_csv):
-    return load_samples(labels_csv, property="rock", group="section")
-
-
-@pytest.fixture
 def make_run(samples, tiny_config, tmp_path):
     """Write the files of a finished run without training it."""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.command_line import exit_code
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
-from napari_rocks2net.cli import main
 from napari_rocks2net.cli.fields import fields_of_table
 from napari_rocks2net.evaluation import evaluate
 from napari_rocks2net.features import DescriptorCache, FieldLayout
@@ -57,12 +57,6 @@ def field(folder: Path) -> Callable[..., Field]:
         return Field(tuple(views), f"S{section}")
 
     return make
-
-
-def exit_code(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    return int(caught.value.code or 0)
 
 
 def test_the_card_says_which_views_the_model_wants(model):

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.command_line import exit_code
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
-from napari_rocks2net.cli import main
 from napari_rocks2net.features import DescriptorCache
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import read_card
@@ -59,12 +59,6 @@ def config(tmp_path: Path) -> Callable[..., TrainingConfig]:
 
 def hashes_of(file: str) -> frozenset[str]:
     return sample_hashes(read_image(file), None)
-
-
-def exit_code(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    return int(caught.value.code or 0)
 
 
 def test_train_predict_and_evaluate_at_the_command_line(labels_csv: Path, tmp_path: Path) -> None:
