@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import tifffile
 from PIL import Image
-from tests.test_cli import exit_code
+from tests.command_line import exit_code
 
 Captured = pytest.CaptureFixture[str]
 

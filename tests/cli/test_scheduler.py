@@ -16,7 +16,7 @@ import tifffile
 from distributed import Client
 from PIL import Image
 from tests.cluster.processes import two_processes
-from tests.test_cli import exit_code
+from tests.command_line import exit_code
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.test_cli import exit_code
+from tests.command_line import exit_code
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.export import ExportError, export_onnx, onnx_file
