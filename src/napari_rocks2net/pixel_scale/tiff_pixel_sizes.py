@@ -14,6 +14,7 @@ from typing import Any
 
 import tifffile
 
+from napari_rocks2net.imaging.channel_colours import ome_pixels
 from napari_rocks2net.imaging.tiff import Plane, TiffStack, find_picture, open_tiff
 from napari_rocks2net.pixel_scale.declared import SAME_SIZE, Declared, pixel_count, square_side
 from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides, entries
