@@ -85,8 +85,8 @@ class _Ink:
     beside: float
 
 
-def find_scale_bar(rgb: Bytes) -> ScaleBar | None:
-    """Find the scale bar that is drawn into a photo.
+def find_lettered_scale_bar(rgb: Bytes) -> ScaleBar | None:
+    """Find a scale bar whose lettering and line are drawn upon the rock.
 
     A bar is lettering in a pure colour (red, green, blue, their mixtures, white or black) near the upper or
     lower edge, with a thin horizontal line of that colour above or below it, as long as it or longer; ticks
