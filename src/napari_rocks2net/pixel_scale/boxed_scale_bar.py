@@ -30,8 +30,8 @@ LOWEST_LETTERS, FEWEST_LETTERS = 5, 2
 def find_boxed_scale_bar(rgb: Bytes) -> ScaleBar | None:
     """Find a scale bar on a white or black label.
 
-    The label is a box of pure colour with straight edges. On it stand letters, and one bar that is much longer
-    than high: filled, or an outline of which parts are filled.
+    The label is a box of pure colour with straight edges. On it stand letters, and one bar that is much
+    longer than high: filled, or an outline of which parts are filled.
 
     Parameters
     ----------
