@@ -58,7 +58,7 @@ def _open_image(viewer: napari.Viewer, path: Path | None) -> None:
 
 def _choose_model(widget: Any, model: Path | None) -> None:
     if model is not None:
-        widget.setup.add_model_file(model)
+        widget.setup.add_model.add(model)
     elif built_in_models():
         widget.setup.models.value = [next(iter(built_in_models()))]
     else:

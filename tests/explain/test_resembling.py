@@ -11,7 +11,10 @@ import pytest
 from napari_rocks2net import TrainingConfig, load_samples, read_image
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
+from napari_rocks2net.explain.resembling import find_likeness
 from napari_rocks2net.iteration import run_to_end
+from napari_rocks2net.samples import split_samples
+from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.run_opening import open_run
 
@@ -68,8 +71,6 @@ def test_a_collection_without_labels_has_nothing_to_compare_with(collection: Ann
 def test_a_models_training_photos_are_those_of_its_run(labels_csv: Path, tmp_path: Path) -> None:
     samples = load_samples(labels_csv, property="rock", group="section")
     config = TrainingConfig(model="probe", output=tmp_path / "runs", seed=0)
-    from napari_rocks2net.samples import split_samples
-
     split = split_samples(samples, config.validation, config.test, config.seed)
     folder = RunFolder(tmp_path / "run")
     open_run(folder, config, split)
@@ -80,6 +81,66 @@ def test_a_models_training_photos_are_those_of_its_run(labels_csv: Path, tmp_pat
     test_file = split.frame["file"][split.frame["split"] == "test"].iloc[0]
     assert trained.section_of(ImageKey.of(test_file)) != ""
     assert training_photos(folder.path, "age").photos == ()
+
+
+@pytest.fixture
+def run_with_photos(labels_csv: Path, tmp_path: Path) -> RunFolder:
+    """A run that keeps its photos, whose files are gone; the model's features count them."""
+    samples = load_samples(labels_csv, property="rock", group="section")
+    split = split_samples(samples, 0.2, 0.2, 0)
+    folder = RunFolder(tmp_path / "run")
+    open_run(folder, TrainingConfig(model="densenet121", output=folder.path), split)
+    rows = np.flatnonzero(split.frame["split"] == "train")
+    features = np.stack([np.arange(len(rows)), np.zeros(len(rows))], axis=1)
+    LearnedPhotos.of(rows, features, lambda at: thumbnail(np.full((9, 9, 3), at, np.uint8))).write(folder)
+    for file in split.frame["file"]:
+        Path(file).unlink()
+    return folder
+
+
+def test_a_models_training_photos_are_compared_by_its_own_features_without_their_files(
+    run_with_photos: RunFolder,
+) -> None:
+    trained = training_photos(run_with_photos.path, "rock")
+    assert trained.model == str(run_with_photos.model)
+    likeness = run_to_end(
+        find_likeness(PhotoShelf(), trained, "rock", pytest.fail, None, lambda: np.array([1.6, 0.0]))
+    )
+    nearest = [each.described.photo for each in likeness.neighbours[:3]]
+    assert nearest == [trained.photos[at] for at in (2, 1, 3)]
+    assert likeness.neighbours[0].label == trained.labels[2]
+    assert likeness.neighbours[0].described.thumbnail.max() == 2
+    assert (
+        "the model's training photos, the most alike first, by the model's own features" in likeness.sentence
+    )
+
+
+def test_photos_of_the_asked_ones_section_are_left_out_of_a_models_own(run_with_photos: RunFolder) -> None:
+    trained = training_photos(run_with_photos.path, "rock")
+    asked = trained.photos[2]
+    steps = find_likeness(PhotoShelf(), trained, "rock", pytest.fail, asked.key, lambda: np.array([2.0, 0]))
+    neighbours = run_to_end(steps).neighbours
+    assert neighbours
+    assert all(each.described.photo.section != asked.section for each in neighbours)
+
+
+@pytest.mark.parametrize("features", [None, np.zeros(5)])
+def test_a_model_whose_features_are_others_is_compared_by_looks(
+    run_with_photos: RunFolder, features: np.ndarray | None
+) -> None:
+    trained = training_photos(run_with_photos.path, "rock")
+    rgb = np.zeros((30, 30, 3), np.uint8)
+    likeness = run_to_end(find_likeness(PhotoShelf(), trained, "rock", lambda: rgb, None, lambda: features))
+    assert likeness.sentence.startswith(
+        "No photo of the model's training photos is of another section and can"
+    )
+
+
+def test_rows_that_a_run_does_not_have_are_damage(run_with_photos: RunFolder) -> None:
+    photos = LearnedPhotos.read(run_with_photos)
+    LearnedPhotos(photos.rows + 1000, photos.features, photos.thumbnails).write(run_with_photos)
+    with pytest.raises(RunFolderError, match="learned_photos"):
+        training_photos(run_with_photos.path, "rock")
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,7 +16,10 @@ from napari_rocks2net.model_file import read_card
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingConfig, TrainingRun, TrainingStarted, train
 from napari_rocks2net.training.fitting import layout_for
+from napari_rocks2net.training.learned_photos import LearnedPhotos
+from napari_rocks2net.training.run_folder import RunFolder
 from napari_rocks2net.views import Field, View
+from napari_rocks2net.views.view import parse_angle
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,22 @@ def test_the_run_counts_fields_and_keeps_their_photos(run, events):
     assert started.train + started.validation + started.test == 8
     assert len(run.predictions) == started.validation + started.test
     assert len(pd.read_csv(run.folder / "samples.csv")) == 24
+
+
+def test_the_run_keeps_the_fields_that_the_network_learned_from_with_its_features(run, classifier):
+    kept, samples = LearnedPhotos.read(RunFolder(run.folder)), RunFolder(run.folder).read_samples().frame
+    learned = samples.iloc[kept.rows]
+    assert set(learned["split"]) == {"train"}
+    assert learned["field"].is_unique
+    assert set(learned["field"]) == set(samples["field"][samples["split"] == "train"])
+    own = samples[samples["field"] == learned["field"].iloc[0]]
+    field = Field(tuple(View(each.file, each.light, parse_angle(each.angle)) for each in own.itertuples()))
+    features = classifier.features(field, "rock")
+    np.testing.assert_allclose(features, kept.features[0], rtol=1e-4, atol=1e-5)
+    alone = classifier.features(Field(field.views[:1]), "rock")
+    assert np.isnan(alone).any()
+    known = ~np.isnan(alone)
+    np.testing.assert_allclose(alone[known], kept.features[0][known], rtol=1e-4, atol=1e-5)
 
 
 def test_a_field_gets_one_answer_and_a_photo_alone_is_reported_as_alone(classifier, views):

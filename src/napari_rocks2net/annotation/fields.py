@@ -120,18 +120,21 @@ def named_views(fields: Sequence[Sequence[PlacedView]]) -> dict[ImageKey, Guesse
 def affines_onto_first(fields: Sequence[Sequence[PlacedView]]) -> dict[ImageKey, Affine]:
     """Return how the views of fields lie on the first, of those fields that were registered."""
     affines: dict[ImageKey, Affine] = {}
+    for views in fields:
+        onto_first = [np.linalg.solve(views[0].matrix, view.matrix) for view in views]
+        if not np.allclose(onto_first, np.eye(3), atol=LEAST_SHIFT):
+            affines |= {
+                view.key: edges_affine(matrix) for view, matrix in zip(views, onto_first, strict=True)
+            }
+    return affines
+
+
+def edges_affine(matrix: npt.NDArray[np.float64]) -> Affine:
+    """Return as an affine of a collection a matrix (3, 3) between pixels whose centres are whole numbers."""
     # Regions count from the corners of pixels.
     to_edges = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    for first, *others in fields:
-        onto_first = [
-            to_edges @ np.linalg.solve(first.matrix, view.matrix) @ np.linalg.inv(to_edges)
-            for view in (first, *others)
-        ]
-        if not np.allclose(onto_first, np.eye(3), atol=LEAST_SHIFT):
-            for view, matrix in zip((first, *others), onto_first, strict=True):
-                (a, b, y), (c, d, x) = matrix[:2].tolist()
-                affines[view.key] = (a, b, y), (c, d, x)
-    return affines
+    (a, b, y), (c, d, x) = (to_edges @ matrix @ np.linalg.inv(to_edges))[:2].tolist()
+    return (a, b, y), (c, d, x)
 
 
 def registered(collection: AnnotationCollection, affines: Mapping[ImageKey, Affine]) -> AnnotationCollection:

@@ -7,6 +7,9 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
@@ -14,7 +17,7 @@ from napari_rocks2net.classify.fields import check_lights, read_field
 from napari_rocks2net.classify.input_images import Image, Request, load_rgb, requests_of
 from napari_rocks2net.classify.loaded_model import USUAL_BATCH, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
-from napari_rocks2net.classify.scaling import InputPhoto, predict_at_scale
+from napari_rocks2net.classify.scaling import InputPhoto, mean_features, predict_at_scale
 from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
 from napari_rocks2net.imaging import READING_THREADS, ImageError, attempt, map_ahead, report_errors
 from napari_rocks2net.imaging.reading_many import ErrorHandler
@@ -194,6 +197,34 @@ class RockClassifier:
             If memory runs out.
         """
         return self._predict_batch([self._read_input((image, critical_area, pixel_size))])[0]
+
+    def features(
+        self, image: Image, property: str, *, pixel_size: float | None = None
+    ) -> npt.NDArray[np.float32] | None:
+        """Return the features (F,) that a model makes of an image: what looks alike to it lies near.
+
+        Parameters
+        ----------
+        image, pixel_size
+            See `predict`, also for the errors.
+        property : str
+            One that the classifier names.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            See `ModelOutput.features`; None where the network has none.
+
+        Raises
+        ------
+        ValueError
+            If the classifier does not name the property.
+        """
+        named = (each for each in self.models if property in [own.name for own in each.properties])
+        model = next(named, None)
+        if model is None:
+            raise ValueError(f"The classifier names no property {property!r}.")
+        return mean_features(model, self._read_input((image, None, pixel_size)), property)
 
     def predict_many(
         self,

@@ -179,6 +179,21 @@ class LoadedModel:
                 results.update(zip(part, run_halving(self._run, [photos[i] for i in part]), strict=True))
         return [results[index] for index in range(len(inputs))]
 
+    @torch.inference_mode()
+    def features(self, pixels: np.ndarray | Field) -> np.ndarray | None:
+        """Return its own features (F,) float32 of a photo or field; None where the network has none.
+
+        Parameters
+        ----------
+        pixels : numpy.ndarray or Field
+            (Y, X, 3) uint8, or a field with a view in a light that it wants; what it lacks is not a number.
+        """
+        if isinstance(pixels, Field):
+            output = self._forward_field(pixels, None)
+        else:
+            output = self._forward(self.card.preprocessing(pixels)[None], None)
+        return None if output.features is None else output.features[0].numpy()
+
     def _of_field(self, field: Field, area: CriticalArea | None) -> Predictions:
         """Return one answer to a field: the network's, or the mean of those to its views."""
         if not self.card.lights:

@@ -132,6 +132,24 @@ def predict_at_scale(
     return [Predictions(tuple(_in_order(model.card, of_photo, answers))) for of_photo in scaled_photos]
 
 
+def mean_features(model: LoadedModel, photo: InputPhoto, property: str) -> npt.NDArray[np.float32] | None:
+    """Return a network's own features (F,) of a photo as it looks at it; of several parts of it their mean.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        Its network may have none: then None is returned.
+    photo : InputPhoto
+        A photo or a field.
+    property : str
+        At whose scale it looks.
+    """
+    at_scale = PhotoAtScale(photo, _match(model.card, photo, property), (property,))
+    features = [model.features(pixels) for pixels, _ in at_scale.inputs()]
+    of_parts = [each for each in features if each is not None]
+    return np.mean(of_parts, axis=0, dtype=np.float32) if of_parts else None
+
+
 def _size(rgb: npt.NDArray[np.uint8]) -> tuple[int, int]:
     return rgb.shape[0], rgb.shape[1]
 

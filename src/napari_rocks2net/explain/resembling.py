@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
 from napari_rocks2net.explain.resemblance import nearest
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.model_file import ModelFileError, read_card
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.learned_photos import LearnedPhotos
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
 from napari_rocks2net.wording import count_of
 
 MOST_NEIGHBOURS = 8
 TRAINING = "the model's training photos"
+BY_LOOKS, BY_MODEL = "by texture and colour", "by the model's own features"
 NOTHING = (
     "There is nothing to compare with: open a collection with labels of {property} in Annotate, or "
     "classify with a model that is still in its run folder."
@@ -41,6 +43,10 @@ class LabelledPhotos:
     """The thin sections of these files and of others that are known."""
     pattern: str = ""
     """Finds the thin section in a file name; empty for none."""
+    model: str = ""
+    """The file of the model that learned from them; empty for none."""
+    learned: LearnedPhotos | None = None
+    """What its run keeps of each of them; None where it keeps nothing."""
 
     def section_of(self, key: ImageKey | None) -> str:
         """Return the thin section of an image: that of its file if known, else guessed by the pattern.
@@ -92,6 +98,8 @@ def labelled_photos(collection: AnnotationCollection, property: str) -> Labelled
 def training_photos(run: Path, property: str) -> LabelledPhotos:
     """Return the photos that a model was trained on, from its run folder.
 
+    Those that the run keeps need not be there any more.
+
     Parameters
     ----------
     run : Path
@@ -104,14 +112,20 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
     RunFolderError
         When the folder is no run's, or its table is damaged.
     """
-    frame = RunFolder(run).read_samples().frame
+    folder = RunFolder(run)
+    frame = folder.read_samples().frame
     sections = {
         ImageKey.of(file).file: str(group) for file, group in zip(frame["file"], frame["group"], strict=True)
     }
-    if "split" in frame:
-        frame = frame[frame["split"] == "train"]
     if property not in frame:
         return LabelledPhotos((), (), TRAINING)
+    learned = LearnedPhotos.read(folder) if folder.learned_photos.is_file() else None
+    if learned is not None:
+        with reading(folder.learned_photos):
+            frame = frame.iloc[learned.rows]
+        learned = learned.chosen(frame[property].astype(bool).to_numpy())
+    elif "split" in frame:
+        frame = frame[frame["split"] == "train"]
     frame = frame[frame[property].astype(bool)]
     rows = zip(frame["file"], frame["region"], frame["group"], frame[property], strict=True)
     photos = [
@@ -122,6 +136,8 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
         tuple(label for _, label in photos),
         TRAINING,
         sections,
+        model=str(folder.model),
+        learned=learned,
     )
 
 
@@ -171,14 +187,54 @@ def resembling(
     described = yield from shelf.describe(labelled.photos)
     photos = described.photos
     sections = [each.photo.section for each in photos]
-    neighbours = tuple(
+    neighbours = [
         Resembling(photos[each.index], label_of[photos[each.index].photo], each.distance)
         for each in nearest(described.rows, sections, shelf.row_of(rgb), section, count)
-    )
-    sentence = f"{count_of(len(neighbours), 'photo')} of {labelled.source}, the most alike first."
+    ]
+    return _likeness(neighbours, labelled, section, BY_LOOKS, described.note)
+
+
+def resembling_learned(
+    labelled: LabelledPhotos, features: npt.NDArray[np.floating], section: str, count: int = MOST_NEIGHBOURS
+) -> Likeness:
+    """Find the photos that a model learned from that look most like one to the model.
+
+    Parameters
+    ----------
+    labelled : LabelledPhotos
+        Whose run keeps something of each.
+    features : numpy.ndarray
+        (F,) by the model, of the photo that is asked about.
+    section, count
+        See `resembling`.
+
+    Returns
+    -------
+    Likeness
+        The nearest photos and a sentence about them.
+    """
+    assert labelled.learned is not None
+    rows = labelled.learned.features.astype(np.float64)
+    sections = [each.section for each in labelled.photos]
+    neighbours = [
+        Resembling(
+            DescribedPhoto(labelled.photos[at], rows[at], labelled.learned.thumbnails[at]),
+            labelled.labels[at],
+            each.distance,
+        )
+        for each in nearest(rows, sections, features.astype(np.float64), section, count)
+        for at in [each.index]
+    ]
+    return _likeness(neighbours, labelled, section, BY_MODEL)
+
+
+def _likeness(
+    neighbours: Sequence[Resembling], labelled: LabelledPhotos, section: str, way: str, note: str = ""
+) -> Likeness:
+    sentence = f"{count_of(len(neighbours), 'photo')} of {labelled.source}, the most alike first, {way}."
     if not neighbours:
         sentence = f"No photo of {labelled.source} is of another section and can be read."
-    return Likeness(neighbours, sentence + ("" if section else NO_SECTION) + described.note)
+    return Likeness(tuple(neighbours), sentence + ("" if section else NO_SECTION) + note)
 
 
 def photos_to_compare(
@@ -220,8 +276,9 @@ def find_likeness(
     property: str,
     read: Callable[[], npt.NDArray[np.uint8]],
     key: ImageKey | None,
+    features: Callable[[], npt.NDArray[np.floating] | None] | None = None,
 ) -> Generator[Progress, None, Likeness]:
-    """Find what a photo resembles, as a job.
+    """Find what a photo resembles, as a job: to the model that learned from the photos, else by its looks.
 
     Parameters
     ----------
@@ -235,6 +292,9 @@ def find_likeness(
         Returns the photo, (Y, X, 3) uint8.
     key : ImageKey or None
         Its file, where it is known.
+    features : callable, optional
+        Returns the features (F,) that the model of the photos to compare with makes of the photo; None where
+        it makes none. It is called where the run of the model keeps those of its photos.
 
     Yields
     ------
@@ -248,4 +308,9 @@ def find_likeness(
     """
     if not labelled.photos:
         return Likeness((), NOTHING.format(property=property))
-    return (yield from resembling(shelf, labelled, read(), labelled.section_of(key)))
+    section = labelled.section_of(key)
+    yield Progress(activity="Looking at the photo")
+    own = features() if features is not None and labelled.learned is not None else None
+    if own is not None and labelled.learned is not None and own.shape == labelled.learned.features.shape[1:]:
+        return resembling_learned(labelled, own, section)
+    return (yield from resembling(shelf, labelled, read(), section))

@@ -221,6 +221,7 @@ class Probe(RockNetwork):
         shared = {
             "evidence": evidence.mean(dim=0)[None],
             "unfamiliar": self._unfamiliar_of(described.whole, whole)[None],
+            "features": whole[None],
         }
         if not self.local:
             return ModelOutput(segment_log_softmax(logits[None], self.classes_per_property), **shared)

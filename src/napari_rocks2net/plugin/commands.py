@@ -41,7 +41,7 @@ def classify_selected_layers(viewer: napari.Viewer) -> None:
 def classify_with_model(viewer: napari.Viewer, path: str | Path) -> Any:
     """Open the Classify widget with a model file chosen."""
     widget = open_classify_widget(viewer)
-    widget.setup.add_model_file(path)
+    widget.setup.add_model.add(path)
     return widget
 
 

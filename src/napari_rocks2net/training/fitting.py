@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import lightning
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from napari_rocks2net.evaluation.calibration import reliability_curves
@@ -40,6 +42,7 @@ from napari_rocks2net.training.events import (
 from napari_rocks2net.training.familiarity import fit_familiarity
 from napari_rocks2net.training.fields import Samples, samples_in_words
 from napari_rocks2net.training.fine_tuning import start_head
+from napari_rocks2net.training.learned_photos import LearnedPhotos, first_rows, thumbnail
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.probe.choosing import clearly_lower
@@ -57,7 +60,7 @@ LOGGERS = ("lightning.pytorch", "lightning.fabric")
 class Work:
     """What one training works with: split samples, and the datasets of their parts and of the "target".
 
-    Of fields the samples have one row each.
+    Of fields the samples have one row each; `rows` is that of each sample in the table of the run.
     """
 
     config: TrainingConfig
@@ -66,6 +69,7 @@ class Work:
     datasets: dict[str, Samples]
     options: LoaderOptions
     layout: FieldLayout
+    rows: npt.NDArray[np.int64]
 
     @property
     def training(self) -> Samples | AdaptationDataset:
@@ -100,7 +104,7 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event), layout)
         options = loader_options(config, len(datasets["train"]), trainer)
-        work = Work(config, rows, folder, datasets, options, layout)
+        work = Work(config, rows, folder, datasets, options, layout, first_rows(samples, layout))
         module = make_module(config, samples, datasets["train"], layout)
         if module.optimisation.gentle and not _goes_on(work):
             _start_head(module.to(trainer.strategy.root_device), work)
@@ -226,7 +230,9 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
     hashes = work.datasets["train"].picture_hashes()
     record_pictures(work.folder, hashes)
-    module.network.familiarity = _familiarity(module, work, answers["validation"])
+    learned = _answers(module, work, ("train", "target"))
+    module.network.familiarity = _familiarity(learned, answers["validation"])
+    _write_learned_photos(work, learned["train"])
     card = _card(work, metrics, trained_on=hashes, temperatures=temperatures)
     save_model(work.folder.model, module.network.cpu(), card)
     write_json(work.folder.metrics, metrics)
@@ -241,12 +247,30 @@ def _answers(
     return {part: network_answers(module, work.datasets[part], work.options, tta=tta) for part in used}
 
 
-def _familiarity(module: RockModule, work: Work, held_out: Answers) -> Familiarity | None:
+def _familiarity(learned: Mapping[str, Answers], held_out: Answers) -> Familiarity | None:
     """Return what tells the unlike, from the photos that the network was trained on."""
     if held_out.features is None:
         return None
-    learned = [each.features for each in _answers(module, work, ("train", "target")).values()]
-    return fit_familiarity(np.concatenate([each for each in learned if each is not None]), held_out.features)
+    features = [each.features for each in learned.values() if each.features is not None]
+    return fit_familiarity(np.concatenate(features), held_out.features)
+
+
+def _write_learned_photos(work: Work, answers: Answers) -> None:
+    """Keep the photos that the network was trained on, if it has features of them."""
+    if answers.features is None:
+        return
+    samples = work.datasets["train"]
+    plain = copy.copy(samples)
+    plain.augmentation = None
+
+    def small(number: int) -> npt.NDArray[np.uint8]:
+        """Return the thumbnail of a sample."""
+        images = plain[number][0]
+        first = images if isinstance(images, torch.Tensor) else images.images[0]
+        return thumbnail(first.permute(1, 2, 0).numpy())
+
+    rows = work.rows[(work.samples.frame["split"] == "train").to_numpy()]
+    LearnedPhotos.of(rows, answers.features, small).write(work.folder)
 
 
 def _load_best(module: RockModule, work: Work) -> int:

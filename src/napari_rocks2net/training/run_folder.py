@@ -78,6 +78,8 @@ class RunFolder:
     samples = _Inside("samples.csv")
     # Versions, device, and what every image was: what it takes to repeat the run.
     record = _Inside("record.json")
+    # What the model learned from, small and with its features of each; see `learned_photos`.
+    learned_photos = _Inside("learned_photos.npz")
     # What a training in a process of its own said besides its events.
     log = _Inside("log.txt")
     # Lightning's: the last finished epoch, and the one with the lowest validation loss.
@@ -104,7 +106,7 @@ class RunFolder:
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
         own = [self.model, self.metrics, self.history, self.predictions, self.config, self.record]
-        own += [self.reliability, self.log, self.lock, *self.path.glob(".*.part")]
+        own += [self.reliability, self.learned_photos, self.log, self.lock, *self.path.glob(".*.part")]
         if self.layer_images.is_dir():
             files = map(Path, self.read_samples().frame[FILE].unique())
             own += [file for file in files if file.parent == self.layer_images]

@@ -72,6 +72,24 @@ class Registration:
         return float(np.hypot(*(self.matrix @ centre - centre)[:2]))
 
 
+def turned_between(first: float | None, second: float | None) -> float | None:
+    """Return about how many degrees the stage was turned between views, as `register` takes it.
+
+    Parameters
+    ----------
+    first, second : float or None
+        Stage angles; where neither is known, the photos are taken to be of one position.
+
+    Returns
+    -------
+    float or None
+        None where one of them is not known.
+    """
+    if first is None and second is None:
+        return 0.0
+    return None if first is None or second is None else abs(second - first)
+
+
 def register(
     fixed: npt.NDArray[np.uint8], moving: npt.NDArray[np.uint8], turned: float | None = 0.0
 ) -> Registration:

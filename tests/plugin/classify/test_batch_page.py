@@ -28,7 +28,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photos: list[Path]) -
 @pytest.fixture
 def widget(open_widget: Any, real_classifier: Any, model_path: Path) -> ClassifyWidget:
     made: ClassifyWidget = open_widget(real_classifier)
-    made.setup.add_model_file(model_path)
+    made.setup.add_model.add(model_path)
     return made
 
 

@@ -27,7 +27,7 @@ def test_a_person_adds_a_model_and_classifies(
 ) -> None:
     viewer.add_image(rgb, name="photo", scale=(2, 2), units=("um", "um"))
     widget = open_widget()
-    widget.setup.add_model_file(model_path)
+    widget.setup.add_model.add(model_path)
     assert widget.setup.models.value == [str(model_path)]
     click(qtbot, widget.run)
     assert widget.running
@@ -170,7 +170,7 @@ def test_what_is_missing_is_said(
         viewer.add_image(rgb)
         widget.setup.models.value = []
     else:
-        widget.setup.add_model_file(model_path)
+        widget.setup.add_model.add(model_path)
     widget.classify()
     assert not widget.running
     assert f"No {missing} is chosen" in widget.status.text()
@@ -180,7 +180,7 @@ def test_a_file_that_is_no_model_is_refused_with_the_reason(open_widget: Any, tm
     path = tmp_path / "notes.safetensors"
     path.write_bytes(b"not a model")
     widget = open_widget()
-    widget.setup.add_model_file(path)
+    widget.setup.add_model.add(path)
     assert "notes.safetensors is damaged" in widget.status.text()
     assert str(path) not in widget.setup.models.choices
 
@@ -189,8 +189,8 @@ def test_model_files_and_the_choice_are_remembered(
     make_napari_viewer: Any, model_path: Path, one_stream_model_path: Path
 ) -> None:
     first = ClassifyWidget(make_napari_viewer())
-    first.setup.add_model_file(model_path)
-    first.setup.add_model_file(one_stream_model_path)
+    first.setup.add_model.add(model_path)
+    first.setup.add_model.add(one_stream_model_path)
     second = ClassifyWidget(make_napari_viewer())
     assert second.setup.models.value == [str(one_stream_model_path)]
     assert str(model_path) in second.setup.models.choices
@@ -237,7 +237,7 @@ def test_the_palette_command_classifies_the_selected_layer(
     viewer.add_image(rgb, name="other")
     viewer.add_image(rgb, name="selected")
     widget = open_widget()
-    widget.setup.add_model_file(model_path)
+    widget.setup.add_model.add(model_path)
     viewer.layers.selection = {viewer.layers["selected"]}
     from napari_rocks2net.plugin.commands import classify_selected_layers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.plugin.classify.conftest import use
 from napari_rocks2net.annotation import AnnotationCollection, CollectionSession, Vocabulary
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.explain import ExplanationError, evidence_maps
+from napari_rocks2net.imaging import read_image
 from napari_rocks2net.plugin import classify_layers, show_evidence
 from napari_rocks2net.plugin.classify.explaining import GONE, visible_view
 from napari_rocks2net.plugin.commands import open_annotate_widget
@@ -20,6 +22,12 @@ from napari_rocks2net.plugin.layers.field_views import pair_layers
 from napari_rocks2net.plugin.layers.mark import EvidenceMark
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.layers.result_table import shown_rows
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples import SampleTable, load_samples, split_samples
+from napari_rocks2net.training import TrainingConfig
+from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
+from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import open_run
 from napari_rocks2net.views import View
 
 
@@ -232,6 +240,37 @@ def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens
     qtbot.waitUntil(lambda: not likeness.jobs.running)
     assert len(viewer.layers) == count
     annotate.close_jobs()
+
+
+@pytest.fixture
+def run_of_model(labels_csv: Path, tmp_path: Path, model_path: Path, real_classifier: Any) -> RunFolder:
+    """The run of the model: it keeps what it learned from, whose files are gone."""
+    samples = load_samples(labels_csv, property="rock", group="section")
+    frame = samples.frame.rename(columns={"rock": "lithology"})
+    split = split_samples(SampleTable(frame, (RockProperty("lithology", samples.only.classes),)), 0.2, 0.2, 0)
+    run = RunFolder(tmp_path / "run")
+    open_run(run, TrainingConfig(model="rocks2net", output=run.path), split)
+    rows = np.flatnonzero(split.frame["split"] == "train")
+    pictures = [read_image(file) for file in split.frame["file"].iloc[rows]]
+    features = np.stack([real_classifier.features(each, "lithology") for each in pictures])
+    LearnedPhotos.of(rows, features, lambda at: thumbnail(pictures[at])).write(run)
+    shutil.copy(model_path, run.model)
+    for file in split.frame["file"]:
+        Path(file).unlink()
+    return run
+
+
+def test_a_photo_resembles_what_its_model_learned_from(
+    qtbot: Any, asked: Any, run_of_model: RunFolder
+) -> None:
+    likeness = asked.answers.why.likeness
+    likeness.models = (str(run_of_model.model),)
+    likeness.ask.click()
+    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    assert "8 photos of the model's training photos" in asked.status.text()
+    assert "by the model's own features" in asked.status.text()
+    assert len({photo.key.file for photo in likeness.strip.subjects()}) == 8
+    assert not likeness.strip.item(0).icon().isNull()
 
 
 def test_without_anything_to_compare_with_there_is_a_sentence(qtbot: Any, asked: Any) -> None:

@@ -30,12 +30,21 @@ from napari_rocks2net.training import (
     repeat_run,
     train,
 )
+from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.probe import run as probe_run
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.training.provenance import read_record
 from napari_rocks2net.training.run_folder import RunFolder
 
-FILES = {"model.safetensors", "metrics.json", "predictions.csv", "config.json", "samples.csv", "record.json"}
+FILES = {
+    "model.safetensors",
+    "metrics.json",
+    "predictions.csv",
+    "config.json",
+    "samples.csv",
+    "record.json",
+    "learned_photos.npz",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +114,12 @@ def test_a_run_says_what_happens_in_order(
     learned = run.samples.frame["split"] != "test"
     expected = {each for file in run.samples.frame["file"][learned] for each in hashes_of(file)}
     assert set(card.trained_on) == expected
+    kept = LearnedPhotos.read(RunFolder(run.folder))
+    np.testing.assert_array_equal(kept.rows, np.flatnonzero(learned))
+    photo = run.samples.frame["file"].iloc[kept.rows[1]]
+    features = RockClassifier.load(run.model_path, device="cpu").features(photo, samples.only.name)
+    np.testing.assert_allclose(features, kept.features[1], rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(kept.thumbnails[1], thumbnail(read_image(photo)))
     assert card.metrics["probe"] == run.metrics["probe"]
 
 

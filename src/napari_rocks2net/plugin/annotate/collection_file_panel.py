@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import napari
 from qtpy.QtCore import Qt, Signal
@@ -25,6 +26,9 @@ from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation.registering import RegisteredViews
 
 MOST_RECENT = 8
 
@@ -68,6 +72,8 @@ class CollectionFilePanel(QWidget):
         self.report = ReportButton(self._report)
         tip = "Photos whose names differ in light and stage angle alone are one field: one line, one label."
         self.pair = button("Pair by name", tip, self.pair_by_name)
+        tip = "Find how the views of each field lie on one another, so that regions hold for all."
+        self.register = button("Register", tip, self.register_fields)
         tip = "Every photo is by itself again; labels stay."
         self.part = button("All apart", tip, self.part_fields)
 
@@ -75,7 +81,8 @@ class CollectionFilePanel(QWidget):
         """Show which collection is open."""
         session = self._annotator.session
         adding, exchanging = self.adding.buttons, (self.imports, self.exports)
-        for control in (*adding, self.remove, *exchanging, self.sections, self.report, self.pair, self.part):
+        fields = (self.pair, self.register, self.part)
+        for control in (*adding, self.remove, *exchanging, self.sections, self.report, *fields):
             control.setEnabled(session is not None)
         if session is None:
             self.path.setText(NONE_OPEN)
@@ -101,7 +108,7 @@ class CollectionFilePanel(QWidget):
             "Add images": (*self.adding.buttons, None),
             "Thin sections": (self.sections, None),
             "": (self.example,),
-            "Views of fields": (self.pair, self.part, None),
+            "Views of fields": (self.pair, self.register, self.part, None),
             "Other programs": (self.imports, self.exports, self.report, None),
             "Images": (self.remove, None),
         }
@@ -134,6 +141,20 @@ class CollectionFilePanel(QWidget):
             paired = pair_by_name(collection, preferences.remembered_light_rule())
             self._annotator.apply(paired.collection, "fields by name")
             self._say(str(paired))
+
+    def register_fields(self) -> None:
+        """Find how the views of the fields lie on one another, in a thread."""
+        if (session := self._annotator.session) is not None:
+            from napari_rocks2net.annotation.registering import register_fields
+
+            collection = session.collection
+            self.adding.jobs.run(lambda: register_fields(collection), lambda views: self._lay(session, views))
+
+    def _lay(self, session: CollectionSession, views: RegisteredViews) -> None:
+        """Keep how views lie, unless another collection was opened meanwhile."""
+        if session is self._annotator.session:
+            self._annotator.edit(views.laid, "registration of fields")
+            self._say(str(views))
 
     def part_fields(self) -> None:
         """Make every photo one by itself again."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from qtpy.QtGui import QColor, QPainter, QPixmap
+from qtpy.QtGui import QColor, QPixmap
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
@@ -14,7 +14,7 @@ from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
-from napari_rocks2net.plugin.look.thumbnails import picture_icon
+from napari_rocks2net.plugin.look.thumbnails import picture_icon, swatch
 
 ROLE = Qt.ItemDataRole
 # What the filter and the sorting read: a value, not a text.
@@ -32,22 +32,8 @@ HEADERS = {
     "State": "How the label came about, and whether the file is there",
 }
 MISSING_COLOUR = "#9a9a9a"
-SWATCH_SIDE = 14
 PREVIEW_SIDE = 48
 ROW_HEIGHT = PREVIEW_SIDE + 4
-
-
-def swatch(colour: str) -> QPixmap:
-    """Return a small rounded square of a colour."""
-    pixmap = QPixmap(SWATCH_SIDE, SWATCH_SIDE)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(colour))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(pixmap.rect(), 3, 3)
-    painter.end()
-    return pixmap
 
 
 def _keys(lines: Sequence[Sequence[AnnotatedImage]]) -> list[list[ImageKey]]:

@@ -39,7 +39,7 @@ class ImageAdder(QObject):
     buttons : tuple of QPushButton
         For files, a folder and the open layers.
     jobs : JobBar
-        Reads and saves the pixels of layers.
+        Works on the collection: reads and saves the pixels of layers, registers views.
     """
 
     def __init__(self, viewer: napari.Viewer, annotator: Annotator, parent: QWidget) -> None:
@@ -50,7 +50,7 @@ class ImageAdder(QObject):
             button("Folder...", "Add all image files of a folder.", self.ask_folder),
             button("Open layers", "Add the open image layers.", self.add_open_layers),
         )
-        self.jobs = JobBar("✕", "Stop adding layers.", "Stopped; no layer was added.")
+        self.jobs = JobBar("✕", "Stop; the collection stays as it is.", "Stopped; nothing was changed.")
         self.jobs.message.connect(self._say)
 
     def _say(self, text: str) -> None:

@@ -14,11 +14,12 @@ from napari_rocks2net.annotation import Vocabulary
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.image_table import FILTERS
 from napari_rocks2net.plugin.annotate.class_list import KEYS
-from napari_rocks2net.plugin.annotate.collection_model import CollectionModel, swatch
+from napari_rocks2net.plugin.annotate.collection_model import CollectionModel
 from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, table_key_actions
 from napari_rocks2net.plugin.annotate.learning_switch import LearningSwitch
 from napari_rocks2net.plugin.look.controls import button, choice, column, menu_button, row, shorten
+from napari_rocks2net.plugin.look.thumbnails import swatch
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.keys import KeyFilter
 

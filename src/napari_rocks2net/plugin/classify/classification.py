@@ -30,24 +30,16 @@ class ClassificationError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """What came of the classification of some planes.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        What classified them.
-    results : tuple of PlaneResult
-        Those that could be read.
-    failures : tuple of (ImagePlane, str)
-        Those that could not, and why.
-    seconds : float
-        How long it took.
-    """
+    """What came of the classification of some planes."""
 
     classifier: RockClassifier
+    """What classified them."""
     results: tuple[PlaneResult, ...]
+    """Those that could be read."""
     failures: tuple[tuple[ImagePlane, str], ...]
+    """Those that could not, and why."""
     seconds: float
+    """How long it took."""
 
     def __str__(self) -> str:
         """Return one line: how many, how long, and the first one that failed."""

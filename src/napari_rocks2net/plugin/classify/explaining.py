@@ -25,21 +25,11 @@ GONE = "What answered is no longer at hand: classify the photo again to ask why.
 
 @dataclass(frozen=True, eq=False)
 class WhyQuestion:
-    """Why a class of one answer, frozen when it was asked.
+    """Why a class of one answer, frozen when it was asked."""
 
-    Parameters
-    ----------
-    row : ResultRow
-        The answer.
-    class_name : str
-        Any class of its property.
-    view : int
-        Of an answer to a field the view that the map is of: 0 is that which the answer lies on.
-    """
-
-    row: ResultRow
-    class_name: str
-    view: int = 0
+    row: ResultRow  # The answer.
+    class_name: str  # Any class of its property.
+    view: int = 0  # Of an answer to a field the view that the map is of: 0 is that which the answer lies on.
 
     @property
     def plane(self) -> ImagePlane:

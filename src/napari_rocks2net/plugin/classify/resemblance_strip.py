@@ -14,9 +14,12 @@ from napari_rocks2net.plugin.commands import open_annotator
 from napari_rocks2net.plugin.look.controls import button, column, row
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
+from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from napari_rocks2net.explain import PhotoShelf, Resembling
     from napari_rocks2net.explain.resembling import Likeness
     from napari_rocks2net.plugin.layers.result_table import ResultRow
@@ -44,11 +47,12 @@ class ResemblanceStrip(QWidget):
         self._shelf: PhotoShelf | None = None
         self.models: tuple[str, ...] = ()
         self._photos = OpenedPhotos(viewer, self.message.emit)
-        self.jobs = JobBar()
+        self._models, self.jobs = ModelChoice(), JobBar()
         self.ask = button(
             "What it resembles",
-            "Show the labelled photos that look most alike, by texture and colour: of the collection that is "
-            "open in Annotate, else of the model's own training. Photos of its own section are left out.",
+            "Show the labelled photos that look most alike: of the collection that is open in Annotate, by "
+            "texture and colour, else of the model's own training, by its own features. Photos of its own "
+            "section are left out.",
             self._toggled,
         )
         self.ask.setCheckable(True)
@@ -95,7 +99,14 @@ class ResemblanceStrip(QWidget):
         def work() -> Generator[Progress, None, Likeness]:
             """Look for the labelled photos, then compare."""
             labelled = photos_to_compare(name, collection, models)
-            return find_likeness(shelf, labelled, name, row.plane.read, key)
+
+            def features() -> np.ndarray | None:
+                """Return those that the model makes of the photo."""
+                classifier = self._models.classifier_loader([labelled.model])()
+                image = row.plane.image_for(classifier)
+                return classifier.features(image, name, pixel_size=row.plane.pixel_size)
+
+            return find_likeness(shelf, labelled, name, row.plane.read, key, features)
 
         self.jobs.run(work, self._show)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import napari.viewer
-from magicgui.widgets import Container, Label, PushButton, Select
+from magicgui.widgets import Container, Label, Select
 from napari.layers import Image
 from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
@@ -17,9 +16,10 @@ from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import layer_list_events
+from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.section_scale import SectionScale
-from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
@@ -62,7 +62,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.scale.side.setToolTip(SCALE_TIP)
         self.scale.message.connect(self.message.emit)
         self.native.layout().addWidget(self.scale)
-        self.add_model.changed.connect(lambda _: self.ask_for_model())
+        self.add_model.message.connect(self.message.emit)
         self.models.changed.connect(lambda _: self._models_changed())
         for event in layer_list_events(viewer):
             event.connect(self._refresh_images)
@@ -75,9 +75,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
             tooltip="Image layers to classify (Ctrl or Shift for several).",
         )
         self.models = Select(label="Models", choices=lambda _: self._models.choices(), tooltip=MODELS_TIP)
-        self.add_model = PushButton(
-            text="Add model file...", tooltip="Choose a .safetensors file that was trained with this plugin."
-        )
+        self.add_model = AddModelButton(self._models, self.models)
         self.device = Label(
             label="Device", value="looking ...", tooltip="The processor that does the work, and why."
         )
@@ -120,19 +118,6 @@ class SetupPage(Container):  # type: ignore[type-arg]
         selected = {str(layer.unique_id) for layer in self._viewer.layers.selection}
         images = list(self.images.choices)
         self.images.value = [value for value in images if value in selected] or images
-
-    def ask_for_model(self) -> None:
-        """Let the person choose a model file and add it."""
-        if path := questions.ask_model_file(self.native):
-            self.add_model_file(path)
-
-    def add_model_file(self, path: str | Path) -> None:
-        """Add a model file to the list and choose it, or say why it cannot be used."""
-        with errors_as_messages(self.message.emit):
-            added = self._models.add(path)
-            self.models.reset_choices()
-            self.models.value = [added]
-            self.message.emit(describe(added))
 
     def refresh_models(self) -> None:
         """Offer model files that were added elsewhere; what is chosen stays."""

@@ -6,17 +6,17 @@ import string
 from collections.abc import Sequence
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QColor, QIcon, QPixmap
+from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QTableWidget, QWidget
 
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.plugin.look.controls import column
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.plugin.look.thumbnails import swatch
 from napari_rocks2net.point_counting import ClassShare
 
 KEYS = (*"123456789", *string.ascii_uppercase)
 COLUMNS = ("Key", "Class", "Points", "%", "95 %")
-SWATCH = 12
 
 
 class ClassTable(QWidget):
@@ -54,9 +54,7 @@ class ClassTable(QWidget):
             return
         fill_table(self.table, COLUMNS, rows, wide=1)
         for line, colour in enumerate(class_colours(each.name for each in shares).values()):
-            swatch = QPixmap(SWATCH, SWATCH)
-            swatch.fill(QColor(colour))
-            self.table.item(line, 1).setIcon(QIcon(swatch))
+            self.table.item(line, 1).setIcon(QIcon(swatch(colour)))
         self.table.clearSelection()
 
     def _update(self, rows: Sequence[Sequence[object]]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.layers.image_planes import image_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import shown_plane
 from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.shapes_region import region_of
@@ -28,21 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CountRequest:
-    """A photo, or the plane of a stack that the viewer shows, and the part of it that is counted.
+    """A photo, or the plane of a stack that the viewer shows, and the part of it that is counted."""
 
-    Parameters
-    ----------
-    plane : ImagePlane
-        At its full resolution; it is read only where a model looks.
-    area : CountingArea
-        In its pixels.
-    um_per_pixel : float or None
-        None where it is not known.
-    """
-
-    plane: ImagePlane
-    area: CountingArea
-    um_per_pixel: float | None
+    plane: ImagePlane  # At its full resolution; it is read only where a model looks.
+    area: CountingArea  # In its pixels.
+    um_per_pixel: float | None  # None where it is not known.
 
     @classmethod
     def of(
@@ -68,7 +58,7 @@ class CountRequest:
         ImageLayerError, PointCountError
             If the layer is no image, a Shapes layer holds no closed shape, or the region lies beside it.
         """
-        plane = image_plane(layer, shown_step(viewer, layer))
+        plane = shown_plane(viewer, layer)
         transform = plane.plane_transform
         area = CountingArea.of(
             plane.size,

@@ -23,21 +23,12 @@ BY_MODEL, HAND, UNIT = "class", "class_by_hand", "unit"
 
 @dataclass
 class LayerNotes:
-    """What we keep in mind about a layer of crystals, whoever made it; on the layer itself nothing is noted.
+    """Notes about a layer of crystals, whoever made it; the layer itself carries none."""
 
-    Attributes
-    ----------
-    image : str or None
-        Unique id of the image that a person chose for the crystals.
-    columns : dict of str to list of str
-        Which columns each step has written, so that running it again leaves no stale one.
-    colours : napari.utils.colormaps.Colormap or None
-        The colours that the layer had before it was coloured by class.
-    """
-
-    image: str | None = None
+    image: str | None = None  # Unique id of the image that a person chose for the crystals.
     columns: dict[str, list[str]] = field(default_factory=dict)
-    colours: Any = None
+    """Which columns each step has written, so that running it again leaves no stale one."""
+    colours: Any = None  # The colours that the layer had before it was coloured by class.
 
 
 _notes: WeakKeyDictionary[Layer, LayerNotes] = WeakKeyDictionary()

@@ -14,7 +14,7 @@ from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES, SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import UNIT, write_features
-from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
+from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 
@@ -50,7 +50,7 @@ class LabelledPicture:
         """
         require_square_pixels(labels)
         data = labels_plane(viewer, labels)
-        picture = None if image is None else image_plane(image, shown_step(viewer, image))
+        picture = None if image is None else shown_plane(viewer, image)
         if picture is not None and picture.size != data.shape:
             raise ImageLayerError(
                 f"{picture.name!r} has {picture.size[0]} x {picture.size[1]} pixels and the crystals "

@@ -27,7 +27,7 @@ from napari_rocks2net.plugin.crystals.preview import (
     visible_window,
 )
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
-from napari_rocks2net.plugin.layers.image_planes import image_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import shown_plane
 from napari_rocks2net.plugin.layers.layer_scale import file_of, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.mark import Origin
 from napari_rocks2net.plugin.layers.plane import ImagePlane
@@ -111,7 +111,7 @@ class SegmentStep(QObject):
         self.preview.message.connect(self._say_unless_running)
 
     def _picture(self, image: Image) -> ImagePlane:
-        return image_plane(image, shown_step(self._viewer, image))
+        return shown_plane(self._viewer, image)
 
     def _image_chosen(self) -> None:
         self.page.scale.end_line()

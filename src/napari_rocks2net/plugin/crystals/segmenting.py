@@ -8,7 +8,7 @@ import napari
 from napari.layers import Labels, Layer
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
+from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane
 from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def segment_crystals_layer(
     from napari_rocks2net.crystals import segment_crystals
 
     [image] = named_layers(viewer, [layer])
-    picture = image_plane(image, shown_step(viewer, image))
+    picture = shown_plane(viewer, image)
     if pixel_size is None and (stated := pixel_size_of_layer(image)) is not None:
         pixel_size = stated.micrometres
     return show_crystals(viewer, picture, segment_crystals(picture.read_values(), settings, pixel_size))

@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.crystals.classifying import CrystalModels
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_helper
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
-from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
+from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
@@ -79,7 +79,7 @@ def named_crystals(
             raise ImageLayerError(
                 f"{layer.name!r} has named crystals and lies on no image of its size; open its SEM image."
             )
-        pixels = image_plane(image, shown_step(viewer, image)).values
+        pixels = shown_plane(viewer, image).values
         labels = labels_plane(viewer, layer).copy()
         annotated.append(AnnotatedCrystals(image.name, pixels, labels, classes_by_hand(layer)))
     return tuple(annotated)

@@ -84,6 +84,11 @@ def image_plane(layer: Image, step: Sequence[int] = ()) -> ImagePlane:
     return _plane(layer, levels[0], levels[0], index)
 
 
+def shown_plane(viewer: napari.viewer.Viewer, layer: Image) -> ImagePlane:
+    """Return the plane of an image layer that the viewer shows; see `image_plane`."""
+    return image_plane(layer, shown_step(viewer, layer))
+
+
 def shown_step(viewer: napari.viewer.Viewer, layer: Layer) -> tuple[int, ...]:
     """Return the index along the leading axes of a layer at which the viewer stands."""
     point = layer.world_to_data(viewer.dims.point)

@@ -28,21 +28,14 @@ MICROMETRE = "um"
 
 @dataclass(frozen=True)
 class LayerScale:
-    """The side of a pixel of a layer.
-
-    Parameters
-    ----------
-    size : float
-        Its length in `unit`.
-    unit : str
-        "pixel", a unit of length such as "µm", or words where a scale has none.
-    micrometres : float or None
-        The same length in micrometres, None where the layer has no unit of length.
-    """
+    """The side of a pixel of a layer."""
 
     size: float
+    """Its length in `unit`."""
     unit: str
+    """Either "pixel", a unit of length such as "µm", or words where a scale has none."""
     micrometres: float | None
+    """The same length in micrometres, None where the layer has no unit of length."""
 
     @classmethod
     def of(cls, layer: Layer) -> LayerScale:

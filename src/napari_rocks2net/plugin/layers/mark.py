@@ -41,21 +41,15 @@ Origin = tuple[str, tuple[int, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class LayerMark:
-    """Mark of a layer; a subclass for each use says what it carries.
-
-    Attributes
-    ----------
-    kind : str
-        One of the subclass's `kinds`.
-    layer : str
-        Unique id of the layer that the mark was written to: a duplicate that a person makes carries the mark
-        of the original, and is theirs.
-    """
+    """Mark of a layer; a subclass for each use says what it carries."""
 
     kinds: ClassVar[frozenset[str]] = frozenset()
 
     kind: str
+    """One of the subclass's `kinds`."""
     layer: str = ""
+    """Unique id of the layer that the mark was written to: a duplicate that a person makes carries the mark
+    of the original, and is theirs."""
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> Self | None:
@@ -88,42 +82,29 @@ class LayerMark:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageMark(LayerMark):
-    """Mark of a layer about one image: the image itself, or the regions on it.
-
-    Attributes
-    ----------
-    file : str
-        The image file, empty where the mark does not say.
-    plane : tuple of int
-        Position along the leading axes of a stack in that file; empty for a single picture.
-    labels : dict of str to str
-        Property -> class of the whole image.
-    section : str
-        The thin section; empty when the mark does not say.
-    colours : dict of str to dict of str to str
-        Property -> class -> "#rrggbb" of the collection that the image is in.
-    field : str
-        Name that the views of one field share; empty for a photo by itself.
-    light : str
-        One of `napari_rocks2net.views.LIGHTS`, or empty.
-    angle : float or None
-        Of the stage, in degrees.
-    um_per_pixel : float or None
-        Micrometres a pixel, as a collection says; None where it does not.
-    """
+    """Mark of a layer about one image: the image itself, or the regions on it."""
 
     kinds = frozenset({ANNOTATED_IMAGE, TABLE_IMAGE, OPENED_IMAGE, REGIONS, BY_PERSON})
 
     kind: str = BY_PERSON
     file: str = ""
+    """The image file, empty where the mark does not say."""
     plane: tuple[int, ...] = ()
+    """Position along the leading axes of a stack in that file; empty for a single picture."""
     labels: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Property -> class of the whole image."""
     section: str = ""
+    """The thin section; empty when the mark does not say."""
     colours: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    """Property -> class -> "#rrggbb" of the collection that the image is in."""
     field: str = ""
+    """Name that the views of one field share; empty for a photo by itself."""
     light: str = ""
+    """One of `napari_rocks2net.views.LIGHTS`, or empty."""
     angle: float | None = None
+    """Of the stage, in degrees."""
     um_per_pixel: float | None = None
+    """Micrometres a pixel, as a collection says; None where it does not."""
 
     def __post_init__(self) -> None:
         if self.um_per_pixel is not None:
@@ -143,46 +124,32 @@ class ImageMark(LayerMark):
 
 @dataclass(frozen=True, kw_only=True)
 class CrystalMark(LayerMark):
-    """Mark of a layer of crystals, of a preview or of a tool beside them.
-
-    Attributes
-    ----------
-    run : str
-        Of the segmentation.
-    source : str or None
-        Unique id of the image layer that the crystals are in.
-    digest : int or None
-        Checksum of the labels as they were found.
-    """
+    """Mark of a layer of crystals, of a preview or of a tool beside them."""
 
     kinds = frozenset({CRYSTALS, CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR})
 
     run: str = ""
+    """Of the segmentation."""
     source: str | None = None
+    """Unique id of the image layer that the crystals are in."""
     digest: int | None = None
+    """Checksum of the labels as they were found."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceMark(LayerMark):
-    """Mark of a layer that shows why a model says something.
-
-    Attributes
-    ----------
-    source : str
-        Unique id of the image layer that it lies over.
-    property, class_name : str
-        What it speaks for or against.
-    stream : str
-        "global" or "local".
-    """
+    """Mark of a layer that shows why a model says something."""
 
     kinds = frozenset({EVIDENCE})
 
     kind: str = EVIDENCE
     source: str = ""
+    """Unique id of the image layer that it lies over."""
     property: str = ""
     class_name: str = ""
+    """What it speaks for or against."""
     stream: str = ""
+    """Either "global" or "local"."""
 
 
 def is_photo(layer: Layer) -> bool:

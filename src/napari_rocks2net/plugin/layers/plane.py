@@ -32,54 +32,38 @@ class ImagePlane:
 
     It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted. Copies share
     the pixels.
-
-    Parameters
-    ----------
-    layer_id : str
-        The layer's unique id.
-    name : str
-        The layer's name.
-    index : tuple of int
-        Position along the leading axes of the data; empty for a single image.
-    pixels, finest : array_like
-        The data of a level that suffices for a model, and of the finest: leading axes, Y, X and, if
-        `channels`, the colours.
-    channels : bool
-        Whether the last axis holds colours.
-    brightness : callable
-        Returns the values that become black and white: those of all planes of the layer, however the viewer
-        shows them.
-    size : tuple of int
-        (Y, X) of the full-resolution image.
-    transform : LayerTransform
-        Of the layer.
-    origin : tuple or None
-        (file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`.
-    micrometres : float or None
-        Side of a pixel of the full-resolution image; None where it is not known.
-    field, light : str
-        What the views of one field share, and in which light this one was taken; empty where not known.
-    angle : float or None
-        Of the stage, in degrees.
-    other_views : tuple of ImagePlane
-        The other views of the field that this one stands for.
     """
 
     layer_id: str
+    """The layer's unique id."""
     name: str
+    """The layer's name."""
     index: tuple[int, ...]
+    """Position along the leading axes of the data; empty for a single image."""
     pixels: Any
     finest: Any
+    """The data of a level that suffices for a model, and of the finest: leading axes, Y, X and, if
+    `channels`, the colours."""
     channels: bool
+    """Whether the last axis holds colours."""
     brightness: Callable[[], tuple[float, float]]
+    """Returns the values that become black and white: those of all planes of the layer, however the viewer
+    shows them."""
     size: tuple[int, int]
+    """(Y, X) of the full-resolution image."""
     transform: LayerTransform
+    """Of the layer."""
     origin: Origin | None = None
+    """(file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`."""
     micrometres: float | None = None
+    """Side of a pixel of the full-resolution image; None where it is not known."""
     field: str = ""
     light: str = ""
+    """What the views of one field share, and in which light this one was taken; empty where not known."""
     angle: float | None = None
+    """Of the stage, in degrees."""
     other_views: tuple[ImagePlane, ...] = ()
+    """The other views of the field that this one stands for."""
 
     def __deepcopy__(self, memo: object) -> ImagePlane:
         """Return itself, which cannot change: a copied layer need not copy the images of its results."""

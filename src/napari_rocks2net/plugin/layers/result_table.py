@@ -38,24 +38,16 @@ class PlaneResult:
 
 @dataclass(frozen=True, eq=False)
 class ResultRow:
-    """One row of the tables: one property of one plane.
-
-    Parameters
-    ----------
-    number : int
-        Names the row in both result layers, whatever is removed or sorted.
-    plane : ImagePlane
-        What was classified.
-    prediction : Prediction
-        Of one property.
-    area_by : str
-        Who chose the critical area: "network" or "person".
-    """
+    """One row of the tables: one property of one plane."""
 
     number: int
+    """Names the row in both result layers, whatever is removed or sorted."""
     plane: ImagePlane
+    """What was classified."""
     prediction: Prediction
+    """Of one property."""
     area_by: str = NETWORKS_AREA
+    """Who chose the critical area: "network" or "person"."""
 
     def columns(self) -> dict[str, Any]:
         """Return the columns that both tables share."""
@@ -89,26 +81,18 @@ class ResultRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ResultMark(LayerMark):
-    """Mark of a layer with what models predicted.
-
-    Attributes
-    ----------
-    run : str
-        The same for the two layers of one classification.
-    rows : dict of int to ResultRow
-        Number -> what a model predicted about one property of one plane.
-    colours : dict of str to dict of str to str
-        Property -> class -> "#rrggbb".
-    seen : frozenset of str, or None
-        Unique ids of the image layers whose shapes are drawn; None draws all.
-    """
+    """Mark of a layer with what models predicted."""
 
     kinds = frozenset({CRITICAL_AREAS, PREDICTIONS})
 
     run: str
+    """The same for the two layers of one classification."""
     rows: dict[int, ResultRow]
+    """Number -> what a model predicted about one property of one plane."""
     colours: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Property -> class -> "#rrggbb"."""
     seen: frozenset[str] | None = None
+    """Unique ids of the image layers whose shapes are drawn; None draws all."""
 
     @property
     def classes(self) -> list[str]:

@@ -15,19 +15,13 @@ _NAMES = ("units", "axis_labels")
 
 @dataclass(frozen=True, eq=False)
 class LayerTransform:
-    """A copy of a layer's whole transform, units and axis labels.
-
-    Parameters
-    ----------
-    matrix : numpy.ndarray
-        (D + 1, D + 1), from data coordinates to the world, in homogeneous coordinates.
-    keywords : dict
-        What a new layer needs to lie in the same place: scale, translate, rotate, shear, affine,
-        units and axis_labels.
-    """
+    """A copy of a layer's whole transform, units and axis labels."""
 
     matrix: np.ndarray
+    """(D + 1, D + 1), from data coordinates to the world, in homogeneous coordinates."""
     keywords: dict[str, Any]
+    """What a new layer needs to lie in the same place: scale, translate, rotate, shear, affine, units and
+    axis_labels."""
 
     @classmethod
     def of(cls, layer: Layer) -> LayerTransform:
@@ -128,18 +122,12 @@ def set_transform(layer: Layer, transform: LayerTransform) -> None:
 
 @dataclass(frozen=True, eq=False)
 class ResultFrame:
-    """The coordinates that a result layer's vertices are in.
-
-    Parameters
-    ----------
-    transform : LayerTransform
-        Of the result layers.
-    in_world : bool
-        Whether the vertices are world coordinates, because the images do not lie in one place.
-    """
+    """The coordinates that a result layer's vertices are in."""
 
     transform: LayerTransform
+    """Of the result layers."""
     in_world: bool
+    """Whether the vertices are world coordinates, because the images do not lie in one place."""
 
     @property
     def ndim(self) -> int:

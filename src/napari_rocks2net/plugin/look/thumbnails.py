@@ -8,31 +8,25 @@ from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QIcon, QImage, QPixmap
+from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from qtpy.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 SIDE = 72
 TEXT_LINES = 3
+SWATCH_SIDE = 14
 
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """A small photo.
-
-    Parameters
-    ----------
-    picture : numpy.ndarray
-        (y, x, 3) uint8.
-    text, tip : str
-        The line below it, and what the mouse is told.
-    subject : object
-        What it is of.
-    """
+    """A small photo."""
 
     picture: np.ndarray
+    """(y, x, 3) uint8."""
     text: str
     tip: str
+    """The line below it, and its tooltip."""
     subject: Any
+    """What it is of."""
 
 
 class Thumbnails(QListWidget):
@@ -99,3 +93,16 @@ def picture_icon(picture: np.ndarray) -> QIcon:
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon
+
+
+def swatch(colour: str) -> QPixmap:
+    """Return a small rounded square of a colour."""
+    pixmap = QPixmap(SWATCH_SIDE, SWATCH_SIDE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(pixmap.rect(), 3, 3)
+    painter.end()
+    return pixmap

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.iteration import Progress, report_progress, run_to_end
-from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
+from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane
 from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.slides.layer_slide import slide_of
@@ -30,24 +30,12 @@ UNSAFE = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True, eq=False)
 class MapRequest:
-    """What is to be mapped, frozen when it was asked for.
+    """What is to be mapped, frozen when it was asked for."""
 
-    Parameters
-    ----------
-    slide : Slide
-        The pixels, which stay when the layer is deleted.
-    settings : MapSettings
-        The windows.
-    region : list of numpy.ndarray or None
-        Polygons in pixels of the slide.
-    transform : LayerTransform
-        Of the plane that is mapped.
-    """
-
-    slide: Slide
-    settings: MapSettings
-    region: list[np.ndarray] | None
-    transform: LayerTransform
+    slide: Slide  # The pixels, which stay when the layer is deleted.
+    settings: MapSettings  # The windows.
+    region: list[np.ndarray] | None  # Polygons in pixels of the slide.
+    transform: LayerTransform  # Of the plane that is mapped.
 
     @classmethod
     def of(
@@ -71,7 +59,7 @@ class MapRequest:
         ImageLayerError, SlideError
             If it cannot be mapped.
         """
-        plane = image_plane(layer, shown_step(viewer, layer))
+        plane = shown_plane(viewer, layer)
         transform = plane.plane_transform
         polygons = None if region is None else region_of(region, transform)
         return cls(slide_of(layer, plane.index), settings, polygons, transform)

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox, PushButton
+from magicgui.widgets import ComboBox
 from psygnal import Signal
 
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
+from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
-from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.plugin.work.jobs import errors_as_messages
-from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.slides.settings import MapSettings
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class MapForm(LayerForm):
         self._models = ModelChoice()
         self.slide = layer_list(viewer, "Slide", _is_slide, "The image layer to map.")
         self.model = ComboBox(label="Model", choices=lambda _: self._models.choices())
-        self.add_model = PushButton(text="Add model file...", tooltip="Choose a .safetensors file.")
+        self.add_model = AddModelButton(self._models, self.model)
         size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
         self.fields = {
             "field": setting_field(MapSettings, "field", **size, when_none="as the model learned"),
@@ -61,7 +60,7 @@ class MapForm(LayerForm):
         tip = "A Shapes layer: only windows with their centre in one of its closed shapes."
         self.region = layer_list(viewer, "Region", _is_region, tip, none=WHOLE)
         self.out = folder_field(label="Folder", nullable=True, tooltip=FOLDER_TIP)
-        self.add_model.changed.connect(lambda _: self.ask_for_model())
+        self.add_model.message.connect(self.message.emit)
         widgets = [self.slide, self.model, self.add_model, *self.fields.values(), self.region, self.out]
         super().__init__(viewer, (self.slide, self.region), widgets, (self.model, *self.fields.values()))
 
@@ -106,19 +105,6 @@ class MapForm(LayerForm):
     def loader(self) -> Callable[[], RockClassifier]:
         """Return a function that loads the chosen model, for the thread of a job."""
         return self._models.classifier_loader([self._model()])
-
-    def ask_for_model(self) -> None:
-        """Let the person choose a model file and add it."""
-        if path := questions.ask_model_file(self.native):
-            self.add_model_file(path)
-
-    def add_model_file(self, path: str | Path) -> None:
-        """Add a model file to the list and choose it, or say why it cannot be used."""
-        with errors_as_messages(self.message.emit):
-            added = self._models.add(path)
-            self.model.reset_choices()
-            self.model.value = added
-            self.message.emit(describe(added))
 
     def _model(self) -> str:
         if not self.model.value:

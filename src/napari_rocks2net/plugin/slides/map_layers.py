@@ -25,20 +25,12 @@ CELL_COLOURS = ("white", "#ffdd00")
 
 @dataclass(frozen=True, kw_only=True)
 class MapMark(LayerMark):
-    """Mark of a layer of a map.
-
-    Attributes
-    ----------
-    source : str
-        Unique id of the image layer that is mapped.
-    property : str
-        The rock property; empty for the cell that was clicked.
-    """
+    """Mark of a layer of a map."""
 
     kinds = frozenset({CLASSES, CONFIDENCE, CELL})
 
-    source: str = ""
-    property: str = ""
+    source: str = ""  # Unique id of the image layer that is mapped.
+    property: str = ""  # The rock property; empty for the cell that was clicked.
 
 
 class MapLayers:

@@ -10,10 +10,7 @@ from qtpy.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
 
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence, shorten
 from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme
-from napari_rocks2net.plugin.look.plots import line
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
-from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training.run_folder import RunFolder, finished_runs
 
@@ -84,6 +81,8 @@ class ComparisonPanel(QWidget):
         self._show(True, "")
 
     def _fill(self, runs: dict[str, Path]) -> None:
+        from napari_rocks2net.plugin.look.plots import line
+        from napari_rocks2net.plugin.train.live_curves import FIGURES
         from napari_rocks2net.training.results import read_results
         from napari_rocks2net.training.runs import compare_runs, comparison_rows
 
@@ -119,6 +118,9 @@ class ComparisonPanel(QWidget):
 
     def _add_plots(self) -> None:
         """Make table and plots with the first comparison: they would hold the opening of the widget up."""
+        from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
+        from napari_rocks2net.plugin.train.live_curves import CurvePlots
+
         self.table = plain_table("Settings that differ, and figures.")
         theme = PlotTheme.of(self._viewer)
         self.curves = CurvePlots(theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from napari_rocks2net.plugin.look.controls import column, row, sentence
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot, ReliabilityPlot
 from napari_rocks2net.plugin.train.run_images import ImageList
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot, ReliabilityPlot
     from napari_rocks2net.training.results import RunResult
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
@@ -43,17 +46,14 @@ class JudgingPanel(QWidget):
     use_requested = Signal(object)
     run_requested = Signal()
 
-    def __init__(self, theme: PlotTheme) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
+        self._viewer = viewer
         self._results: dict[str, RunResult] = {}
         self.name, self.summary = sentence(), sentence(NOTHING_YET)
         self.part = QComboBox()
         self.part.setToolTip("The part whose figures are shown; only the test part was never looked at.")
-        self.plot = ConfusionPlot(theme)
-        self.plots, self.reliability = QTabWidget(), ReliabilityPlot(theme)
-        for plot, title in ((self.plot, "Confusion"), (self.reliability, "Reliability")):
-            plot.setMinimumHeight(SMALLEST_PLOT)
-            self.plots.addTab(plot, title)
+        self.plots = QTabWidget()
         self.classes = plain_table("How well each class is told apart.")
         self.wrong, self.cell = ImageList(), ImageList()
         self.use = QPushButton("Use in Classify")
@@ -64,6 +64,29 @@ class JudgingPanel(QWidget):
         self._lay_out()
         self._connect()
         self._enable()
+
+    @cached_property
+    def plot(self) -> ConfusionPlot:
+        """The confusion matrix; made with the first run, for plots would hold the opening up."""
+        from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
+
+        plot = ConfusionPlot(PlotTheme.of(self._viewer))
+        plot.cell_chosen.connect(self._show_cell)
+        self._add_plot(plot, "Confusion")
+        return plot
+
+    @cached_property
+    def reliability(self) -> ReliabilityPlot:
+        """How often answers are right against how sure they are."""
+        from napari_rocks2net.plugin.train.confusion_plot import ReliabilityPlot
+
+        plot = ReliabilityPlot(PlotTheme.of(self._viewer))
+        self._add_plot(plot, "Reliability")
+        return plot
+
+    def _add_plot(self, plot: QWidget, title: str) -> None:
+        plot.setMinimumHeight(SMALLEST_PLOT)
+        self.plots.addTab(plot, title)
 
     @property
     def result(self) -> RunResult | None:
@@ -129,7 +152,6 @@ class JudgingPanel(QWidget):
 
     def _connect(self) -> None:
         self.part.currentIndexChanged.connect(lambda _: self._show_part())
-        self.plot.cell_chosen.connect(self._show_cell)
         for images in (self.wrong, self.cell):
             images.opened.connect(self.images_requested)
         self.use.clicked.connect(self._use)
@@ -153,7 +175,8 @@ class JudgingPanel(QWidget):
         self.use.setToolTip(USE if usable or not finished else NO_MODEL)
         self.part.setVisible(len(self._results) > 1)
         self.plots.setVisible(finished)
-        self.plots.setTabVisible(self.plots.indexOf(self.reliability), bool(result and result.reliability))
+        if result is not None:
+            self.plots.setTabVisible(self.plots.indexOf(self.reliability), bool(result.reliability))
         self.tabs.setVisible(finished)
 
 

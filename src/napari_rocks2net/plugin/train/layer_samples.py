@@ -41,19 +41,11 @@ ID = "region"
 
 @dataclass(frozen=True, eq=False)
 class LayerSource:
-    """Sample source of annotated layers, frozen: they may be renamed or deleted afterwards.
-
-    Parameters
-    ----------
-    planes : tuple of LabelledPlane
-    property : str
-    beside : int
-        Labelled regions that lie on no visible image below their layer.
-    """
+    """Sample source of annotated layers, frozen: they may be renamed or deleted afterwards."""
 
     planes: tuple[LabelledPlane, ...]
     property: str
-    beside: int = 0
+    beside: int = 0  # Labelled regions that lie on no visible image below their layer.
 
     def load(self, images: Path) -> SampleTable:
         """Write pixels that are in no file as PNG and return the samples; see `SampleSource.load`."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
+from qtpy.QtGui import QShowEvent
+from qtpy.QtWidgets import QBoxLayout, QGridLayout, QLabel, QProgressBar, QWidget
 from superqt.utils import qthrottled
 
 from napari_rocks2net.plugin.look.controls import column, form_button, row, sentence
 from napari_rocks2net.plugin.look.job_bar import slim_bar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
-from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.training.events import (
     EpochFinished,
     FoldFinished,
@@ -22,6 +23,11 @@ from napari_rocks2net.training.events import (
 )
 from napari_rocks2net.training.progress import TrainingProgress
 from napari_rocks2net.training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_rocks2net.plugin.train.live_curves import LiveCurves
 
 BUTTONS = {
     "start": ("Start training", "Train with these samples and settings, in a process of its own."),
@@ -115,18 +121,34 @@ class RunView(QWidget):
         What the training started from, in words.
     """
 
-    def __init__(self, theme: PlotTheme) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
+        self._viewer = viewer
         self.progress = TrainingProgress()
         self.fold_accuracies: dict[int, float] = {}
         self.past: Path | None = None
         self.start = ""
-        self.curves = LiveCurves(theme)
         self.line, self.spread = sentence("No training has run yet."), sentence()
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
         self._show_soon = qthrottled(self.show_bars, timeout=SHOW_MS, parent=self)
-        column(self, self.curves, self._bar_rows(), self.line, self.spread, roomiest=self.curves)
+        column(self, self._bar_rows(), self.line, self.spread)
         self.show_bars()
+
+    @cached_property
+    def curves(self) -> LiveCurves:
+        """Loss and accuracy; made when the page is first seen, for plots would hold the opening up."""
+        from napari_rocks2net.plugin.train.live_curves import LiveCurves
+
+        curves = LiveCurves(PlotTheme.of(self._viewer))
+        rows = self.layout()
+        assert isinstance(rows, QBoxLayout)
+        rows.insertWidget(0, curves, 1)
+        return curves
+
+    def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
+        """Show the curves."""
+        self.curves.show()
+        super().showEvent(event)
 
     def restart(self) -> None:
         """Begin with empty curves."""

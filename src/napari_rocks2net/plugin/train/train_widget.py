@@ -12,7 +12,6 @@ from qtpy.QtCore import QSize, QTimer
 from napari_rocks2net.audit.training_samples import read_samples
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
-from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns
 from napari_rocks2net.plugin.train.forecast import Forecast
@@ -151,14 +150,13 @@ class TrainWidget(DockWidget):
         return not self.running or questions.may_stop_training(self)
 
     def _make_parts(self) -> None:
-        theme = PlotTheme.of(self._viewer)
         self.settings_page = SettingsPage()
         self.settings = self.settings_page.form
         self.forecast = Forecast(self.settings)
         self.samples_page = SamplesPage(self._viewer, self.settings.split_request)
         self.source, self.preview = self.samples_page.form, self.samples_page.preview
-        self.view, self.job = RunView(theme), TrainingJob(self)
-        self.judging, self.comparison = JudgingPanel(theme), ComparisonPanel(self._viewer)
+        self.view, self.job = RunView(self._viewer), TrainingJob(self)
+        self.judging, self.comparison = JudgingPanel(self._viewer), ComparisonPanel(self._viewer)
         self.earlier = EarlierRuns()
         self.controls, self.images = RunControls(), OpenedPhotos(self._viewer, self.say)
 

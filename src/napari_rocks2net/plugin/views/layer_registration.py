@@ -14,6 +14,7 @@ from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.views import Registration, View, register
+from napari_rocks2net.views.registration import turned_between
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -23,19 +24,13 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RegistrationRequest:
-    """A layer to be laid on another, frozen when it was asked for.
-
-    Attributes
-    ----------
-    fixed, moving : ImagePlane
-        What is laid on what.
-    turned : float or None
-        About how many degrees the stage was turned between them; None where an angle is not known.
-    """
+    """A layer to be laid on another, frozen when it was asked for."""
 
     fixed: ImagePlane
     moving: ImagePlane
+    """The second is laid on the first."""
     turned: float | None
+    """About how many degrees the stage was turned between them; None where an angle is not known."""
 
     @classmethod
     def of(cls, fixed: Image, moving: Image, views: tuple[View, View]) -> RegistrationRequest:
@@ -56,10 +51,7 @@ class RegistrationRequest:
         for layer in (fixed, moving):
             if layer.ndim != 2:
                 raise ImageLayerError(f"{layer.name!r} is a stack: split it into pictures to lay them.")
-        first, second = (view.angle for view in views)
-        turned = 0.0 if first is None and second is None else None
-        if first is not None and second is not None:
-            turned = abs(second - first)
+        turned = turned_between(*(view.angle for view in views))
         return cls(image_plane(fixed), image_plane(moving), turned)
 
 

@@ -22,6 +22,7 @@ class DescribedSamples:
     samples: SampleTable  # Of a field the row of its first view.
     descriptors: list[Descriptors]  # Of photos, or of fields as `layout` says.
     hashes: list[frozenset[str]]  # Of all views.
+    thumbnails: list[npt.NDArray[np.uint8]]  # (72, 72, 3) of the first view.
     layout: FieldLayout = PHOTOS  # Without lights where every sample is a photo.
 
     @property
@@ -59,5 +60,6 @@ def as_fields(described: DescribedSamples) -> DescribedSamples:
         one_row_a_field(described.samples),
         [layout.join_photos([(lights[row], described.descriptors[row]) for row in own]) for own in rows],
         [frozenset[str]().union(*(described.hashes[row] for row in own)) for own in rows],
+        [described.thumbnails[own[0]] for own in rows],
         layout,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
 )
 from napari_rocks2net.training.fields import samples_in_words
+from napari_rocks2net.training.learned_photos import LearnedPhotos, first_rows, thumbnail
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_fields
@@ -78,7 +80,7 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
 
 
 def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
-    described = as_fields(describe_samples(samples, PhotoDescriber(), on_event))
+    views, described = samples, as_fields(describe_samples(samples, PhotoDescriber(), on_event))
     samples = described.samples
     sizes = samples.part_sizes
     start = start_sentence(config.start_from, config)
@@ -95,17 +97,34 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
         save_reliability_diagram({"held-out photos": calibration["reliability"]}, folder.reliability)
     hashes = described.pictures(learned)
     record_pictures(folder, hashes)
+    _write_learned_photos(folder, described, learned, fitted.probe, first_rows(views, described.layout))
     save_model(folder.model, fitted.probe, _card(config, samples, fitted.probe, metrics, trained_on=hashes))
     write_json(folder.metrics, metrics)
     on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped=False))
 
 
-def _describe(describer: PhotoDescriber, place: tuple[str, Any]) -> tuple[Descriptors, frozenset[str]]:
-    """Return what a photo or region looks like, and its hashes."""
+def _write_learned_photos(
+    folder: RunFolder,
+    described: DescribedSamples,
+    learned: npt.NDArray[np.bool_],
+    probe: Probe,
+    rows: npt.NDArray[np.int64],
+) -> None:
+    """Keep the photos that the probe was fitted on."""
+    features = torch.stack([probe.standardised(each.whole) for each in described.where(learned)[1]])
+    thumbnails = list(compress(described.thumbnails, learned))
+    LearnedPhotos.of(rows[learned], features.numpy(), thumbnails.__getitem__).write(folder)
+
+
+def _describe(
+    describer: PhotoDescriber, place: tuple[str, Any]
+) -> tuple[Descriptors, frozenset[str], npt.NDArray[np.uint8]]:
+    """Return what a photo or region looks like, its hashes, and its thumbnail."""
     file, region = place
     photo = read_image(file)
     try:
-        return describer(crop_region(photo, region)), sample_hashes(photo, region)
+        part = crop_region(photo, region)
+        return describer(part), sample_hashes(photo, region), thumbnail(part)
     except ImageError as error:
         raise ImageError(f"{file}: {error}") from None
 
@@ -141,8 +160,8 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     failures = [each for each in results if isinstance(each, ImageError)]
     if failures:
         raise SampleError(f"{len(failures)} of {len(places)} images cannot be used. {failures[0]}")
-    descriptors, hashes = zip(*(each for each in results if not isinstance(each, ImageError)), strict=True)
-    return DescribedSamples(samples, list(descriptors), list(hashes))
+    described = [each for each in results if not isinstance(each, ImageError)]
+    return DescribedSamples(samples, *map(list, zip(*described, strict=True)))
 
 
 def probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats, Floats]:
