@@ -121,7 +121,7 @@ def affines_onto_first(fields: Sequence[Sequence[PlacedView]]) -> dict[ImageKey,
     """Return how the views of fields lie on the first, of those fields that were registered."""
     affines: dict[ImageKey, Affine] = {}
     for views in fields:
-        onto_first = [np.linalg.solve(views[0].matrix, view.matrix) for view in views]
+        onto_first = [np.asarray(np.linalg.solve(views[0].matrix, view.matrix), np.float64) for view in views]
         if not np.allclose(onto_first, np.eye(3), atol=LEAST_SHIFT):
             affines |= {
                 view.key: edges_affine(matrix) for view, matrix in zip(views, onto_first, strict=True)

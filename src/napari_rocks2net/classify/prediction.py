@@ -110,7 +110,7 @@ class Prediction:
 
     def caption(self) -> str:
         """Return "basic category: granite 93 %", with the views of a field."""
-        return f"{self.property}: {self}" + (f" (from {self.views})" if self.views else "")
+        return f"{self.property}: {self}" + (f" ({self.views})" if self.views else "")
 
 
 @dataclass(frozen=True, eq=False)

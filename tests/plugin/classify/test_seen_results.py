@@ -16,11 +16,13 @@ from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.layers.caption_overlay import caption_of
 from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
+from napari_rocks2net.plugin.layers.field_views import call_stage_axis, pair_layers
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, trained_on
+from napari_rocks2net.views import View
 
 WHOLE = CriticalArea(0, 0, 60, 80)
 
@@ -42,7 +44,7 @@ def seen_regions(layer: Any) -> list[str]:
 
 def captioned(viewer: Any) -> list[str]:
     names = ("lower", "upper", "unclassified")
-    return [name for name in names if caption_of(viewer.layers[name])]
+    return [name for name in names if name in viewer.layers and caption_of(viewer.layers[name])]
 
 
 def test_only_the_results_of_the_photo_on_top_are_drawn(shown: Any) -> None:
@@ -53,6 +55,37 @@ def test_only_the_results_of_the_photo_on_top_are_drawn(shown: Any) -> None:
         assert [seen_regions(layer) for layer in layers] == [[name]] * 2
         assert captioned(viewer) == [name]
     assert caption_of(viewer.layers["lower"]) == "lithology: granite 90 %"
+
+
+def test_the_answer_to_a_field_is_seen_over_each_of_its_views(
+    layers: Any, dark: np.ndarray, real_classifier: Any
+) -> None:
+    for name in ("upper", "lower", "unclassified"):
+        layers.add_image(dark, name=name)
+    first, second, other = layers.layers
+    pair_layers({first: View("", "PPL"), second: View("", "XPL", 15.0)})
+    results = classify_layers(layers, [first, second], real_classifier)
+    for seen, captions in ((second, ["lower"]), (first, ["upper"]), (other, [])):
+        for layer in (first, second, other):
+            layer.visible = layer is seen
+        assert [seen_regions(layer) for layer in results] == [["upper"] if captions else []] * 2
+        assert captioned(layers) == captions
+    layers.layers.remove(other)
+    first.visible = True
+    assert "(the mean of 2 views)" in caption_of(first)
+    layers.canvas.grid.enabled = second.visible = True
+    assert captioned(layers) == ["upper"]
+
+
+def test_the_answer_to_a_stack_is_said_at_every_stage_angle(
+    layers: Any, dark: np.ndarray, real_classifier: Any
+) -> None:
+    stack = layers.add_image(np.stack([dark, dark, dark]), name="stack", rgb=True)
+    call_stage_axis(stack, 15)
+    classify_layers(layers, [stack], real_classifier)
+    for step in range(3):
+        layers.dims.set_current_step(0, step)
+        assert "(the mean of 3 views)" in caption_of(stack)
 
 
 def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> None:

@@ -75,21 +75,21 @@ def test_the_map_of_the_clicked_class_lies_over_the_photo(
 
 
 def test_of_a_field_the_map_is_that_of_the_view(
-    viewer: Any, rgb: np.ndarray, real_classifier: RockClassifier
+    layers: Any, rgb: np.ndarray, real_classifier: RockClassifier
 ) -> None:
-    plain, crossed = viewer.add_image(rgb, name="PPL"), viewer.add_image(255 - rgb, name="XPL")
+    plain, crossed = layers.add_image(rgb, name="PPL"), layers.add_image(255 - rgb, name="XPL")
     pair_layers({plain: View("", "PPL"), crossed: View("", "XPL", 15.0)})
-    classify_layers(viewer, [plain, crossed], real_classifier)
-    [row] = shown_rows(viewer.layers)
+    classify_layers(layers, [plain, crossed], real_classifier)
+    [row] = shown_rows(layers.layers)
     assert row.prediction.views == "the mean of 2 views"
-    assert visible_view(viewer, row.plane) == 1
+    assert visible_view(layers, row.plane) == 1
     for layer, pixels in ((plain, rgb), (crossed, 255 - rgb)):
-        shown = show_evidence(viewer, layer, "lithology", "granite", real_classifier)
+        shown = show_evidence(layers, layer, "lithology", "granite", real_classifier)
         assert EvidenceMark.of_own(shown).source == str(layer.unique_id)
         expected = evidence_maps(real_classifier, pixels, "lithology", "granite").whole.cells
         np.testing.assert_allclose(shown.data, expected, rtol=1e-4, atol=1e-5)
     crossed.visible = False
-    assert visible_view(viewer, row.plane) == 0
+    assert visible_view(layers, row.plane) == 0
 
 
 def test_the_map_follows_the_view_that_is_seen(

@@ -70,7 +70,7 @@ def test_a_field_gets_one_answer_from_all_its_views(classifier, field):
     prediction = classifier.predict(field(1, "PPL", "XPL_0deg", "XPL_45deg")).only
     assert (prediction.label, prediction.views) == ("granite", "PPL + XPL")
     assert prediction.critical_area is not None
-    assert prediction.caption().endswith("(from PPL + XPL)")
+    assert prediction.caption().endswith("(PPL + XPL)")
 
 
 def test_a_photo_alone_is_answered_and_the_answer_says_by_what(classifier, field):

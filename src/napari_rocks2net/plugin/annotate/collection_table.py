@@ -23,9 +23,9 @@ from napari_rocks2net.plugin.annotate.collection_model import (
     PREVIEW_SIDE,
     ROW_HEIGHT,
     SORT_ROLE,
-    SWATCH_SIDE,
     CollectionModel,
 )
+from napari_rocks2net.plugin.look.thumbnails import SWATCH_SIDE
 
 # The column of previews sorts by how different the images are.
 SORTED_BY = {UNSURE: PREDICTION, DIFFERENT: PREVIEW}

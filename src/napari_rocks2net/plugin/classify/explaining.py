@@ -34,7 +34,7 @@ class WhyQuestion:
     @property
     def plane(self) -> ImagePlane:
         """The photo, or the view, that the map is of."""
-        return (self.row.plane, *self.row.plane.other_views)[self.view]
+        return self.row.plane.views[self.view]
 
     def same_as(self, other: WhyQuestion | None) -> bool:
         """Return whether both ask about the same class of one and the same answer, by the same view."""
@@ -73,7 +73,7 @@ def visible_view(viewer: napari.Viewer, plane: ImagePlane) -> int:
     plane : ImagePlane
         A photo, or the first view of a field.
     """
-    views = [each.layer_id for each in (plane, *plane.other_views)]
+    views = [each.layer_id for each in plane.views]
     seen = [str(layer.unique_id) for layer in viewer.layers if layer.visible]
     return next((views.index(each) for each in reversed(seen) if each in views), 0)
 
@@ -124,7 +124,7 @@ def show_evidence(
         raise ImageLayerError(f"{plane.name} was not classified here for {property!r}; classify it first.")
     # What was answered, perhaps a field of which the layer is one view.
     subject = plane if row is None else row.plane
-    views = (subject, *subject.other_views)
+    views = subject.views
     view = [each.layer_id for each in views].index(plane.layer_id)
     question_key = (subject.image_for(classifier), property, class_name)
     maps = evidence_maps(classifier, *question_key, pixel_size=subject.pixel_size, view=view)
@@ -147,5 +147,4 @@ def chosen_map(maps: EvidenceMaps, stream: str) -> EvidenceMap:
 
 
 def _is_about(row: Any, layer_id: str, property: str) -> bool:
-    views = (row.plane, *row.plane.other_views)
-    return any(each.layer_id == layer_id for each in views) and row.prediction.property == property
+    return row.prediction.property == property and any(each.layer_id == layer_id for each in row.plane.views)

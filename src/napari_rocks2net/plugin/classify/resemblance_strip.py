@@ -86,7 +86,7 @@ class ResemblanceStrip(QWidget):
         name = row.prediction.property
         annotator = open_annotator(self._viewer)
         collection = annotator.collection if annotator is not None else None
-        models = self.models
+        files, models = self.models, self._models
         from napari_rocks2net.explain import PhotoShelf
         from napari_rocks2net.explain.resembling import find_likeness, photos_to_compare
 
@@ -98,11 +98,11 @@ class ResemblanceStrip(QWidget):
 
         def work() -> Generator[Progress, None, Likeness]:
             """Look for the labelled photos, then compare."""
-            labelled = photos_to_compare(name, collection, models)
+            labelled = photos_to_compare(name, collection, files)
 
             def features() -> np.ndarray | None:
                 """Return those that the model makes of the photo."""
-                classifier = self._models.classifier_loader([labelled.model])()
+                classifier = models.classifier_loader([labelled.model])()
                 image = row.plane.image_for(classifier)
                 return classifier.features(image, name, pixel_size=row.plane.pixel_size)
 

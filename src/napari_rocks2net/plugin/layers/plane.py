@@ -65,6 +65,11 @@ class ImagePlane:
     other_views: tuple[ImagePlane, ...] = ()
     """The other views of the field that this one stands for."""
 
+    @property
+    def views(self) -> tuple[ImagePlane, ...]:
+        """All views of the field, or the photo alone."""
+        return self, *self.other_views
+
     def __deepcopy__(self, memo: object) -> ImagePlane:
         """Return itself, which cannot change: a copied layer need not copy the images of its results."""
         return self
@@ -95,9 +100,7 @@ class ImagePlane:
         """
         if not self.other_views and not (classifier.lights and self.light):
             return self.read
-        views = [
-            View(each.read, each.light, each.angle, each.pixel_size) for each in (self, *self.other_views)
-        ]
+        views = [View(each.read, each.light, each.angle, each.pixel_size) for each in self.views]
         return Field(tuple(views), self.name)
 
     def read_finest(self) -> np.ndarray:

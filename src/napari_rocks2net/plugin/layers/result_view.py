@@ -12,7 +12,7 @@ from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_
 from napari_rocks2net.plugin.layers.image_planes import shown_step
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, show_images
-from napari_rocks2net.plugin.layers.result_table import ResultMark, rows_by_area, shown_rows
+from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area, shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images
 
 FOLLOWED = ("visible", "opacity", "blending", "features", "inserted", "removed", "reordered")
@@ -65,16 +65,17 @@ class ResultView:
         self._busy = True
         try:
             self._hide_in_grid(viewer)
-            rows = {row.plane.layer_id: row for row in self._rows(viewer)}
-            images = {str(image.unique_id): image for image in seen_images(viewer)}
+            fields = [row.plane for row in self._rows(viewer)]
+            planes = {plane.layer_id: plane for field in fields for plane in field.views}
             visible = {
                 layer_id
-                for layer_id, image in images.items()
-                if (row := rows.get(layer_id)) is None or row.plane.is_shown_by(image)
+                for image in seen_images(viewer)
+                if (plane := planes.get(layer_id := str(image.unique_id))) is None or plane.is_shown_by(image)
             }
-            outlined = set() if viewer.canvas.grid.enabled else visible
+            # The answer to a field lies on its first view, and is that of every view of it.
+            seen = {field.layer_id for field in fields for plane in field.views if plane.layer_id in visible}
             for layer in self._own(viewer):
-                show_images(layer, outlined)
+                show_images(layer, set() if viewer.canvas.grid.enabled else visible | seen)
             for image in self._images(viewer):
                 self._annotate(viewer, image, str(image.unique_id) in visible)
         finally:
@@ -82,13 +83,8 @@ class ResultView:
 
     def _annotate(self, viewer: Any, image: Image, visible: bool) -> None:
         visible_layers = [each for each in self._own(viewer) if each.visible or each in self._hidden_in_grid]
-        index = shown_step(viewer, image)
         rows = [
-            row
-            for row in self._rows(viewer)
-            if visible and visible_layers and row.plane.layer_id == str(image.unique_id)
-            # Colours of a small photo are an axis to napari, but none of the stack's.
-            if row.plane.index == index[: len(row.plane.index)]
+            row for row in self._rows(viewer) if visible and visible_layers and _is_about(row, viewer, image)
         ]
         if not viewer.canvas.grid.enabled:
             annotate_image(image, "\n".join(row.prediction.caption() for row in rows), (), FONT_SIZE)
@@ -134,8 +130,19 @@ class ResultView:
 
     def _images(self, viewer: Any) -> list[Any]:
         """Return the images that the results are about."""
-        ids = {row.plane.layer_id for row in self._rows(viewer)} | self._annotated
+        ids = {each.layer_id for row in self._rows(viewer) for each in row.plane.views} | self._annotated
         self._annotated = ids
         return [layer for layer in viewer.layers if str(layer.unique_id) in ids]
 
     _annotated: frozenset[str] | set[str] = frozenset()
+
+
+def _is_about(row: ResultRow, viewer: Any, image: Image) -> bool:
+    """Return whether a row is about what an image shows; on tiles side by side the first view has it."""
+    index = shown_step(viewer, image)
+    views = row.plane.views[:1] if viewer.canvas.grid.enabled else row.plane.views
+    return any(
+        # Colours of a small photo are an axis to napari, but none of the stack's.
+        view.layer_id == str(image.unique_id) and view.index == index[: len(view.index)]
+        for view in views
+    )

@@ -21,7 +21,7 @@ FIT_TIP = (
 COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
 LIGHT, ANGLE, RESULT = 1, 2, 3
 ROW_HEIGHT = 30
-LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 118, 62, 130
+LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 144, 54, 118
 
 
 class ViewTable(QTableWidget):

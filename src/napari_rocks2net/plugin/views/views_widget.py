@@ -42,6 +42,8 @@ INTRODUCTION = (
     f"others are laid on it. {NEXT} and {PREVIOUS} switch between the views in place."
 )
 DEFAULT_STEP = 10.0
+# napari's buttons would hide the degree sign.
+STEP_WIDTH = 104
 
 
 class ViewsWidget(DockWidget):
@@ -69,6 +71,7 @@ class ViewsWidget(DockWidget):
         super().__init__(viewer)
         self.table, self.jobs = ViewTable(), JobBar()
         self.step = QDoubleSpinBox(minimum=-180, maximum=180, decimals=1, value=DEFAULT_STEP, suffix="°")
+        self.step.setMinimumWidth(STEP_WIDTH)
         self._rule = preferences.remembered_light_rule()
         self._affines: dict[str, np.ndarray] = {}
         self._fits: dict[tuple[str, str], str] = {}
@@ -199,7 +202,7 @@ class ViewsWidget(DockWidget):
 
     def _stage(self) -> Any:
         return row(
-            QLabel("Planes of a stack, degrees apart:"),
+            QLabel("Planes of a stack are apart:"),
             self.step,
             button("Stage angle", "The axis of the stack turns the stage: one field.", self.turn_stage),
             None,

@@ -161,7 +161,8 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     if failures:
         raise SampleError(f"{len(failures)} of {len(places)} images cannot be used. {failures[0]}")
     described = [each for each in results if not isinstance(each, ImageError)]
-    return DescribedSamples(samples, *map(list, zip(*described, strict=True)))
+    descriptors, hashes, thumbnails = map(list, zip(*described, strict=True))
+    return DescribedSamples(samples, descriptors, hashes, thumbnails)
 
 
 def probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats, Floats]:
