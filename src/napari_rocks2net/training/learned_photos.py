@@ -83,7 +83,8 @@ class LearnedPhotos:
         """
         path = folder.learned_photos
         try:
-            with reading(path), np.load(path, allow_pickle=False) as arrays:
+            # numpy leaves a damaged file open.
+            with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 photos = cls(arrays["rows"], arrays["features"], arrays["thumbnails"])
                 photos._check()
         except (EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -140,24 +140,24 @@ def test_channels_of_one_file_are_images_of_their_own(viewer: Any, tmp_path: Pat
     assert sorted(int(read_image(image.file).mean()) for image in session.collection.images) == [10, 120, 250]
 
 
-def test_a_scaled_copy_is_not_its_file(layers: Any, tmp_path: Path) -> None:
+def test_a_scaled_copy_is_not_its_file(viewer: Any, tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     Picture.fromarray(quarters()).save(path)
-    (layer,) = layers.open(path, plugin="napari")
+    (layer,) = viewer.open(path, plugin="napari")
     layer.data = np.asarray(layer.data)[::2, ::2]
-    draw(layers, rectangle(60, 80, 95, 145))
-    assert np.all(trained_on(layers, tmp_path / "images") == YELLOW)
+    draw(viewer, rectangle(60, 80, 95, 145))
+    assert np.all(trained_on(viewer, tmp_path / "images") == YELLOW)
 
 
 @pytest.fixture
-def hidden_above(layers: Any, tmp_path: Path) -> Any:
+def hidden_above(viewer: Any, tmp_path: Path) -> Any:
     """Two photos, the upper one hidden, and a region drawn above both."""
     for name, colour in (("blue_B", BLUE), ("red_A", RED)):
         Picture.new("RGB", (80, 60), colour).save(tmp_path / f"{name}.png")
-        layers.open(tmp_path / f"{name}.png", plugin="napari")
-    layers.layers["red_A"].visible = False
-    draw(layers, rectangle(5, 5, 50, 50))
-    return layers
+        viewer.open(tmp_path / f"{name}.png", plugin="napari")
+    viewer.layers["red_A"].visible = False
+    draw(viewer, rectangle(5, 5, 50, 50))
+    return viewer
 
 
 def test_a_region_is_of_the_topmost_visible_image_below(hidden_above: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.commands import open_classify_widget
-from napari_rocks2net.plugin.train.run_view import RunControls
+from napari_rocks2net.plugin.train.run_view import NOTHING_YET, RunControls
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted
 
@@ -73,6 +73,7 @@ def test_the_split_is_shown_before_anything_runs(open_widget: Any, qtbot: Any, l
     header = [widget.preview.table.horizontalHeaderItem(column).text() for column in range(4)]
     assert header == ["part", "section", "granite", "schist à grenat"]
     assert widget.preview.sentence.text().startswith("12 images of 12 thin sections")
+    assert widget.view.line.text() == NOTHING_YET
     widget.settings.folds.value = 3
     qtbot.waitUntil(lambda: "tested once" in widget.preview.sentence.text())
 
@@ -360,6 +361,9 @@ def test_two_runs_side_by_side(open_widget: Any, make_run: Callable[..., Path]) 
     assert not {"nan", "None"} & set().union(*shown.values())
     assert "size" not in shown
     assert not widget.comparison.halves.isHidden()
+    pictures = widget.comparison.halves.widget(1)
+    titles = [pictures.tabText(number) for number in range(pictures.count())]
+    assert titles == ["Confusion A", "Confusion B", "Curves"]
 
 
 def test_settings_are_remembered(make_napari_viewer: Any, labels_csv: Path, open_widget: Any) -> None:

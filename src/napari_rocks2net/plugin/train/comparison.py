@@ -125,11 +125,10 @@ class ComparisonPanel(QWidget):
         theme = PlotTheme.of(self._viewer)
         self.curves = CurvePlots(theme)
         self.plots = {side: ConfusionPlot(theme) for side in SIDES}
-        matrices = QSplitter(Qt.Orientation.Vertical)
-        for plot in self.plots.values():
-            matrices.addWidget(plot)
         pictures = QTabWidget()
-        pictures.addTab(matrices, "Confusion")
+        # One below the other they would be flat stripes in the window of a laptop.
+        for side, plot in self.plots.items():
+            pictures.addTab(plot, f"Confusion {side}")
         pictures.addTab(self.curves, "Curves")
         self.halves = QSplitter(Qt.Orientation.Vertical)
         self.halves.addWidget(self.table)

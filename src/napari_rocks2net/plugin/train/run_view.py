@@ -106,6 +106,7 @@ class RunControls(QWidget):
 
 BARS = {"fold": "Folds", "image": "Images", "epoch": "Epochs", "batch": "Batches"}
 SHOW_MS = 200
+NOTHING_YET = "No training has run yet."
 
 
 class RunView(QWidget):
@@ -128,11 +129,12 @@ class RunView(QWidget):
         self.fold_accuracies: dict[int, float] = {}
         self.past: Path | None = None
         self.start = ""
-        self.line, self.spread = sentence("No training has run yet."), sentence()
+        self.line, self.spread = sentence(), sentence()
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
         self._show_soon = qthrottled(self.show_bars, timeout=SHOW_MS, parent=self)
         column(self, self._bar_rows(), self.line, self.spread)
         self.show_bars()
+        self.line.setText(NOTHING_YET)
 
     @cached_property
     def curves(self) -> LiveCurves:
