@@ -10,10 +10,11 @@ import numpy as np
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.fields import edges_affine, registered
-from napari_rocks2net.annotation.image import Affine, AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.samples.sample_row import Affine
 from napari_rocks2net.views import ViewError, register
 from napari_rocks2net.views.registration import LEAST_QUALITY, turned_between
 from napari_rocks2net.wording import count_of
