@@ -25,7 +25,7 @@ from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.cli import main
 from napari_rocks2net.cli.train import train as train_verb
 from napari_rocks2net.demo import DEMO_MODEL, demo_sections
-from napari_rocks2net.imaging import read_image
+from napari_rocks2net.imaging import list_images, read_image
 from napari_rocks2net.model_file import built_in_models, read_card, resolve_model
 from napari_rocks2net.training import CrossValidation, FoldStarted, TrainingConfig, load_run_part
 
@@ -312,6 +312,7 @@ def test_demo_writes_a_table_and_a_picture_of_each_section(tmp_path: Path, capsy
     for picture in pictures:
         rgb = read_image(picture)
         assert rgb.shape[0] > rgb.shape[1], "the caption stands below the square section"
+    assert list_images(tmp_path / "demo") == [], "what was drawn upon is no photo"
     shown = capsys.readouterr().out
     right = int(shown.split(f" of {len(sections)} right")[0].split()[-1])
     answers = table["label"].to_numpy().reshape(len(sections), len(properties))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
+from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.evaluation import draw_prediction, prediction_row, prediction_table, write_table
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
 
@@ -111,6 +111,6 @@ def _classify(
     )
     rgb = section.ppl if sample.light == "ppl" else section.xpl
     predictions = classifier.predict(rgb)
-    picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}.png"
-    Image.fromarray(draw_prediction(rgb, *predictions.values())).save(picture)
+    picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}_figure.png"
+    atomic_write_png(picture, draw_prediction(rgb, *predictions.values()), OUTPUT_SOFTWARE)
     return DemoResult(sample.name, rock_property, sample.recipe, picture, predictions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import tifffile
 
 from napari_rocks2net.cli import main
+from napari_rocks2net.imaging import list_images
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import draw_section, draw_slide
 
@@ -40,6 +42,8 @@ def test_a_slide_is_written_with_its_truth(tmp_path: Path) -> None:
     }
     grains = tifffile.imread(tmp_path / "slate_grains.tif")
     assert (grains == draw_section("slate", size=(40, 50), seed=2).identities).all()
+    photos = [path.name for path in list_images(tmp_path)]
+    assert photos == ["slate_ppl.tif", "slate_xpl.tif"], "the grain map is no photo"
     xpl = tifffile.imread(tmp_path / "slate_xpl.tif")
     assert xpl.shape == (40, 50, 3)
     assert xpl.dtype == np.uint8
@@ -80,3 +84,20 @@ def test_what_cannot_be_rendered_is_reported_in_one_line(
     assert named in complaint
     assert "Traceback" not in complaint
     assert not (tmp_path / "new").exists()
+
+
+def test_a_disk_without_room_costs_a_sentence_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(path: Path, *_: object, **__: object) -> None:
+        """Write a part, as a disk does that becomes full."""
+        path.write_bytes(b"II*")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tifffile, "imwrite", write)
+    assert (
+        exit_code("--slide", "40x50", "--recipe", "slate", "--property", "basic category", "--out", tmp_path)
+        == 2
+    )
+    assert "No space left on device: free some, or name an output elsewhere." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -242,7 +242,8 @@ def test_another_region_of_a_photo_and_the_region_as_a_file_are_known_again(tmp_
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "photo.png")
     Image.fromarray(pixels[2:12, 3:18]).save(tmp_path / "cut out.png")
-    Image.fromarray(pixels[::-1]).save(tmp_path / "other.png")
+    other = np.random.default_rng(1).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    Image.fromarray(other).save(tmp_path / "other.png")
     files = [str(tmp_path / name) for name in ("photo.png", "photo.png", "cut out.png", "other.png")]
     regions = [
         Region.rectangle(2, 3, 12, 18),

@@ -22,6 +22,17 @@ def test_a_marked_label_image_is_a_result(tmp_path: Path, name: str) -> None:
     assert is_own_output(tmp_path / name)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i4", "f4"])
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+def test_labels_of_every_type_of_number_are_results(tmp_path: Path, dtype: str, byteorder: str) -> None:
+    for name in ("a_labels.tif", "slate_grains.tif"):
+        path = tmp_path / name
+        tifffile.imwrite(
+            path, PIXELS.astype(dtype), software=OUTPUT_SOFTWARE, byteorder=byteorder, tile=(16, 16)
+        )
+        assert is_own_output(path)
+
+
 def test_name_and_mark_are_both_needed(tmp_path: Path) -> None:
     marked = atomic_write_png(tmp_path / "a_overlay.png", PIXELS, OUTPUT_SOFTWARE)
     assert is_own_output(marked)

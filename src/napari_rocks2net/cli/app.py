@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from napari_rocks2net.cli.train import train
 from napari_rocks2net.cli.train_crystals import train_crystals
 
 BAD_INPUT = 2
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FAILURE = 1
 
 app = typer.Typer(
@@ -102,4 +104,6 @@ def exit_code_of(error: Exception) -> int | None:
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return f"{error.strerror}: free some, or name an output elsewhere."
     return str(error) or "Memory ran out; close other programs or take fewer images at a time."

@@ -157,7 +157,8 @@ def _part_of(show: OnProgress, index: int, images: int) -> OnProgress:
 def _named(path: Path, error: Exception) -> str:
     """Return the message of an error, with the image where it does not name it."""
     if isinstance(error, OSError):
-        return f"{path}: {error.strerror or error} ({error.filename})."
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{path}: {error.strerror or error}{where}."
     if isinstance(error, MemoryError):
         return f"{path} needs more memory than there is: save it smaller or in parts."
     return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"

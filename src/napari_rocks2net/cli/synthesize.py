@@ -99,12 +99,13 @@ def _write_tiles(path: Path, scan: SlideScan, picture: Literal["ppl", "xpl", "gr
     """Write a picture as tiled TIFF, tile by tile, and give it its name when it is whole."""
     import tifffile
 
+    from napari_rocks2net.atomic_write import written_whole
+    from napari_rocks2net.imaging import OUTPUT_SOFTWARE
     from napari_rocks2net.synthetic.scan import TILE
 
     array = getattr(scan, picture)
     pixels_per_cm = 1e4 / scan.section.um_per_pixel
-    partial = path.with_name(f".{path.name}.part")
-    with progress(f"Drawing {path.name}") as show:
+    with progress(f"Drawing {path.name}") as show, written_whole(path) as partial:
         tifffile.imwrite(
             partial,
             _counted(scan.tiles(picture), -(-scan.height // TILE) * -(-scan.width // TILE), show),
@@ -115,8 +116,9 @@ def _write_tiles(path: Path, scan: SlideScan, picture: Literal["ppl", "xpl", "gr
             compression="zlib",
             resolution=(pixels_per_cm, pixels_per_cm),
             resolutionunit="CENTIMETER",
+            # The other two are photos.
+            software=OUTPUT_SOFTWARE if picture == "grains" else None,
         )
-    partial.replace(path)
 
 
 def _counted(tiles: Iterator[Any], total: int, show: Callable[[int, int], None]) -> Iterator[Any]:

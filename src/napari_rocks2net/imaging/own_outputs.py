@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.formats import open_picture
+from napari_rocks2net.imaging.formats import is_tiff, open_picture
+from napari_rocks2net.imaging.tiff import open_tiff
 
 # What the tag Software of a TIFF, and the text Software of a PNG, says in pictures that are results.
 OUTPUT_SOFTWARE = "napari-rocks2net output"
@@ -15,7 +15,8 @@ OUTPUT_ENDS = (
     *("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png"),  # of crystals
     "_overview.png",  # of maps of slides
     *("confusion_matrix.png", "reliability.png", "learning_curve.png", "table.png"),  # of runs and benchmarks
-    "_figure.png",  # of classified photos
+    "_figure.png",  # of classified photos, and of the demo
+    "_grains.tif",  # of synthetic slides
 )
 SOFTWARE_TAG = 305
 
@@ -32,8 +33,17 @@ def is_own_output(path: str | Path) -> bool:
     if not path.name.casefold().endswith(OUTPUT_ENDS):
         return False
     try:
-        with open_picture(path) as picture:
-            tags = getattr(picture, "tag_v2", {})
-            return OUTPUT_SOFTWARE in str(tags.get(SOFTWARE_TAG) or picture.info.get("Software"))
-    except (ImageError, OSError, ValueError):
+        return OUTPUT_SOFTWARE in str(_software(path))
+    # Decoders meet damaged files with whatever error they happen to run into.
+    except Exception:
         return False
+
+
+def _software(path: Path) -> object:
+    """Return what a picture says of the program that wrote it."""
+    # Pillow knows not all types of number that labels have.
+    if is_tiff(path):
+        with open_tiff(path) as file:
+            return file.pages[0].aspage().tags.valueof(SOFTWARE_TAG)
+    with open_picture(path) as picture:
+        return picture.info.get("Software")
