@@ -119,9 +119,10 @@ def test_keys_do_nothing_while_another_layer_is_active(widget: Any, viewer: Any)
 def test_keys_in_the_table_label_what_is_selected(widget: Any, qtbot: Any) -> None:
     table = widget.page.table
     table.setFocus()
-    table.selectRow(1)
-    flags = table.selectionModel().SelectionFlag
-    table.selectionModel().select(widget.page.images.index(3, NAME), flags.Select | flags.Rows)
+    chosen, flags = table.selectionModel(), table.selectionModel().SelectionFlag
+    # `selectRow` adds to what is selected where a test before has left Ctrl pressed.
+    chosen.setCurrentIndex(widget.page.images.index(1, NAME), flags.ClearAndSelect | flags.Rows)
+    chosen.select(widget.page.images.index(3, NAME), flags.Select | flags.Rows)
     qtbot.keyClick(table, Qt.Key.Key_3)
     labels = [image.labels.get("lithology") for image in widget.annotator.collection.images]
     assert labels == [None, "basalt", None, "basalt", None, None]

@@ -84,6 +84,28 @@ def test_a_region_follows_the_layers_as_they_were_laid_on_one_another(
     assert read_collection(session.path).image(xpl).regions == (region,)
 
 
+def test_fields_are_registered_from_their_files_and_that_is_one_step_to_take_back(
+    widget: Any, session: Any, qtbot: Any, rng: np.random.Generator, photos: list[Path]
+) -> None:
+    coarse = Image.fromarray(rng.integers(0, 256, (20, 24, 3), np.uint8))
+    scene = np.asarray(coarse.resize((240, 200), Image.Resampling.BICUBIC))
+    Image.fromarray(scene[:160, :200]).save(photos[0])
+    Image.fromarray(scene[4:164, 6:206]).save(photos[1])
+    for file in photos[2:]:
+        file.write_bytes(b"nothing")
+    widget.file_panel.pair_by_name()
+    layers = list(widget.annotator.collection.images)
+    widget.file_panel.register.click()
+    qtbot.waitUntil(lambda: "1 view laid on the first" in widget.status.text())
+    assert "2 left alone" in widget.status.text()
+    first, second, *others = read_collection(session.path).images
+    np.testing.assert_allclose(second.affine, [[1, 0, 4], [0, 1, 6]], atol=0.3)
+    assert first.affine is not None
+    assert all(image.affine is None for image in others)
+    widget.annotator.undo()
+    assert list(read_collection(session.path).images) == layers
+
+
 def test_a_view_that_a_region_does_not_reach_is_named(widget: Any, session: Any) -> None:
     widget.file_panel.pair_by_name()
     first, second = session.collection.images[:2]

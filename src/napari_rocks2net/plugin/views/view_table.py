@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
 
 from napari_rocks2net.views import LIGHTS, View, parse_angle
@@ -21,7 +22,7 @@ FIT_TIP = (
 COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
 LIGHT, ANGLE, RESULT = 1, 2, 3
 ROW_HEIGHT = 30
-LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 144, 54, 118
+LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 134, 54, 116
 
 
 class ViewTable(QTableWidget):
@@ -31,6 +32,8 @@ class ViewTable(QTableWidget):
         super().__init__(0, len(COLUMNS))
         self.layers: list[Image] = []
         self.setHorizontalHeaderLabels(COLUMNS)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         for place, width in ((LIGHT, LIGHT_WIDTH), (ANGLE, ANGLE_WIDTH), (RESULT, RESULT_WIDTH)):
