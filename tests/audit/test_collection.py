@@ -60,8 +60,9 @@ def test_an_unreadable_photo_costs_one_note(labels_csv: Path, cache: DescriptorC
     Path(samples.frame["file"][3]).write_bytes(b"no picture")
     audit = audit_collection(samples, "rock", cache=cache)
     assert len(audit.frame) == 23
-    (sentence,) = audit.notes
-    assert sentence.startswith("Left out: ")
+    assert audit.complaints == [f"Left out: {reason}" for reason in audit.unreadable]
+    assert len(audit.unreadable) == 1
+    assert audit.notes == ()
 
 
 def test_a_small_collection_gets_what_it_allows(labels_csv: Path, cache: DescriptorCache, tmp_path: Path):

@@ -47,8 +47,15 @@ class CollectionAudit:
     """Of the labels with those of a second observer; positions in `compared`."""
     compared: pd.DataFrame | None
     """The samples that both have labelled: ``file``, ``group``, ``label``, ``second``."""
+    unreadable: tuple[str, ...]
+    """Why each photo that was left out cannot be read."""
     notes: tuple[str, ...]
-    """Sentences on what could not be read or told, and why."""
+    """Sentences on what could not be told, and why."""
+
+    @property
+    def complaints(self) -> list[str]:
+        """A sentence on everything that could not be read or told."""
+        return [*(f"Left out: {reason}" for reason in self.unreadable), *self.notes]
 
 
 def audit_collection(
@@ -93,6 +100,7 @@ def audit_collection(
     SampleError
         When there are fields, and a photo beside them of which the table does not say the light.
     """
+    unreadable: list[str] = []
     notes: list[str] = []
     compared = _compared(samples, property, second) if second else None
     audited = samples.of(property)
@@ -100,7 +108,7 @@ def audit_collection(
     frame = audited.frame.rename(columns={property: "label"})
     steps = len(frame) + frame["file"].nunique()
     features, frame = _described(
-        frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), notes
+        frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), unreadable
     )
     if layout.lights:
         features, frame = _fields(features, frame, layout)
@@ -113,11 +121,13 @@ def audit_collection(
     errors = _or_note(lambda: _doubted(*photos_with_labels), "Label errors", notes)
     curve = _or_note(lambda: learning_curve(*photos_with_labels, _predictor), "Learning curve", notes)
     agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)
-    return CollectionAudit(frame, duplicates, errors, curve, agreed, compared, tuple(notes))
+    return CollectionAudit(
+        frame, duplicates, errors, curve, agreed, compared, tuple(unreadable), tuple(notes)
+    )
 
 
 def _described(
-    frame: pd.DataFrame, cache: DescriptorCache, on_progress: OnProgress, notes: list[str]
+    frame: pd.DataFrame, cache: DescriptorCache, on_progress: OnProgress, unreadable: list[str]
 ) -> tuple[npt.NDArray[np.float32], pd.DataFrame]:
     """Return the descriptors (N, D) of the samples that can be read, and their rows."""
     samples = list(zip(frame["file"], frame["region"], strict=True))
@@ -131,14 +141,14 @@ def _described(
 
     rows = []
     described = read_many(
-        samples, read, lambda position, error: notes.append(f"Left out: {error}"), READING_THREADS
+        samples, read, lambda position, error: unreadable.append(str(error)), READING_THREADS
     )
     for row in described:
         rows.append(row)
         on_progress(len(rows), len(samples))
     readable = [row is not None for row in rows]
     if not any(readable):
-        raise AuditError(f"None of the {len(rows)} photos can be read; the first: {notes[0]}")
+        raise AuditError(f"None of the {len(rows)} photos can be read; the first: {unreadable[0]}")
     features = np.stack([row for row in rows if row is not None])
     return features, frame[readable].reset_index(drop=True)
 

@@ -15,8 +15,6 @@ from napari_rocks2net.wording import count_of
 if TYPE_CHECKING:
     from napari_rocks2net.audit import CollectionAudit
 
-UNREADABLE_NOTE = "Left out: "
-
 
 @dataclass(frozen=True)
 class DoubtedLabel:
@@ -108,7 +106,7 @@ def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[D
 def _sentences(audit: CollectionAudit) -> Iterator[str]:
     if audit.curve is not None:
         yield str(audit.curve)
-    yield from (note for note in audit.notes if not note.startswith(UNREADABLE_NOTE))
+    yield from audit.notes
     yield from map(str, audit.label_errors.sections if audit.label_errors else ())
-    if notes := [note for note in audit.notes if note.startswith(UNREADABLE_NOTE)]:
-        yield f"{count_of(len(notes), 'photo')} cannot be read. {notes[0]}"
+    if audit.unreadable:
+        yield f"{count_of(len(audit.unreadable), 'photo')} cannot be read. Left out: {audit.unreadable[0]}"

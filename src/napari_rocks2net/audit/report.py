@@ -61,7 +61,7 @@ def figures_of(audit: CollectionAudit) -> dict[str, Any]:
         "samples": len(audit.frame),
         "sections": int(audit.frame["group"].nunique()),
         "duplicates": len(audit.duplicates),
-        "notes": list(audit.notes),
+        "notes": audit.complaints,
     }
     if (errors := audit.label_errors) is not None:
         figures["likely_label_errors"] = int(errors.likely.sum())

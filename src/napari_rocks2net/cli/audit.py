@@ -52,7 +52,7 @@ def audit(
     samples = load_samples(data, columns if second else property, group, encoding)
     with progress("Describing") as show:
         audited = audit_collection(samples, samples.names[0], second, on_progress=show)
-    for sentence in audited.notes:
+    for sentence in audited.complaints:
         note(sentence)
     for sentence in sentences_of(audited):
         say(sentence)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.errors import EvaluationError
+from napari_rocks2net.samples.columns import PROBABILITY
 from napari_rocks2net.untrusted import csv_of, plain_cell, safe_cell, storable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
         "unfamiliar": prediction.unfamiliar,
         **dict(zip(AREA_COLUMNS, edges, strict=True)),
         **({VIEWS: prediction.views} if prediction.views else {}),
-        **{f"p_{name}": value for name, value in prediction.probabilities.items()},
+        **{PROBABILITY + name: value for name, value in prediction.probabilities.items()},
     }
 
 
@@ -101,7 +102,7 @@ class PredictionFile:
     ) -> None:
         self.path = path
         self._models = models
-        classes = dict.fromkeys(f"p_{name}" for each in properties for name in each.classes)
+        classes = dict.fromkeys(PROBABILITY + name for each in properties for name in each.classes)
         fields = (FIELD, VIEWS) if of_fields else ()
         self._columns = [*COLUMNS, PLANE, *fields, MODEL, *classes]
         self._begun = resume and path.is_file()

@@ -20,6 +20,9 @@ PIXEL_SIZE = "pixel_size_um"
 FACT_PREFIX = "feature:"
 """How the columns begin that hold other facts about a region than its classes."""
 
+PROBABILITY = "p_"
+"""How the columns of predictions begin that hold the probability of a class."""
+
 SECTION_NAMES = ("section", "thin section", "thin_section", "sample", "group", "slide")
 """What a table may call the thin section, best first; we write the first."""
 SECTION = SECTION_NAMES[0]
@@ -48,6 +51,11 @@ def find_column(columns: Iterable[str], name: str) -> str | None:
         return name
     alike = [column for column in header if _plain(column) == _plain(name)]
     return alike[0] if len(alike) == 1 else None
+
+
+def probability_columns(classes: Iterable[str]) -> list[str]:
+    """Return the columns of the probabilities of classes."""
+    return [PROBABILITY + name for name in classes]
 
 
 def is_reserved(column: str) -> bool:

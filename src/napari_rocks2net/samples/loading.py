@@ -74,19 +74,11 @@ def load_samples(
     names = _label_columns(table, property, group)
     rows = table.rows(names, group)
     try:
-        rows = rows_by_field(rows)
-    except SampleError as error:
-        raise SampleError(f"{path}: {error}") from error
-    labelled = [row for row in rows if row.labels]
-    if len(labelled) < len(rows):
-        unlabelled = len(rows) - len(labelled)
-        logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(rows), path, ", ".join(names))
-    _require_sections(labelled, path, group)
-    different = {(row.file, row.region, *sorted(row.labels.items())) for row in labelled}
-    if more := len(labelled) - len(different):
-        logger.warning("%d rows of %s stand there once more, and count once more.", more, path)
-    try:
-        return _table(labelled, names, path)
+        labelled = _labelled(rows_by_field(rows), names, path)
+        _require_sections(labelled, group)
+        find = file_finder(path.parent)
+        located = [replace(row, file=find(row.file)) for row in labelled]
+        return table_of_rows(located, names, [row.file for row in labelled])
     except SampleError as error:
         raise SampleError(f"{path}: {error}") from error
 
@@ -139,22 +131,27 @@ def _label_columns(table: CsvTable, property: str | Sequence[str] | None, group:
     return list(columns)
 
 
-def _require_sections(rows: Sequence[SampleRow], path: Path, group: str | None) -> None:
+def _labelled(rows: Sequence[SampleRow], names: Sequence[str], path: Path) -> list[SampleRow]:
+    """Return the rows that have a label, and log how many have none or come twice."""
+    labelled = [row for row in rows if row.labels]
+    if len(labelled) < len(rows):
+        unlabelled = len(rows) - len(labelled)
+        logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(rows), path, ", ".join(names))
+    different = {(row.file, row.region, *sorted(row.labels.items())) for row in labelled}
+    if more := len(labelled) - len(different):
+        logger.warning("%d rows of %s stand there once more, and count once more.", more, path)
+    return labelled
+
+
+def _require_sections(rows: Sequence[SampleRow], group: str | None) -> None:
     if any(row.plane for row in rows):
         raise SampleError(
-            f"{path} lists planes of stacks; train from the collection it was exported from, or save the "
+            "it lists planes of stacks; train from the collection it was exported from, or save the "
             "planes as images."
         )
     unnamed = [row.file for row in rows if not row.section]
     if group is not None and unnamed:
         raise SampleError(
-            f"{len(unnamed)} rows of {path} have no {group!r}, the first is {unnamed[0]!r}; "
-            "fill the group in, or the same section could be trained and tested on."
+            f"{len(unnamed)} rows have no {group!r}, the first is {unnamed[0]!r}; fill the group in, or the "
+            "same section could be trained and tested on."
         )
-
-
-def _table(rows: Sequence[SampleRow], names: Sequence[str], path: Path) -> SampleTable:
-    find = file_finder(path.parent)
-    return table_of_rows(
-        [replace(row, file=find(row.file)) for row in rows], names, [row.file for row in rows]
-    )

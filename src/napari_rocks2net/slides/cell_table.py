@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.atomic_write import partial_path
+from napari_rocks2net.samples.columns import PROBABILITY
 from napari_rocks2net.slides.slide_map import PropertyMap, SlideMap
 from napari_rocks2net.untrusted import csv_of
 
@@ -44,7 +45,9 @@ def _rows(result: SlideMap, row: int) -> pd.DataFrame:
     from napari_rocks2net.evaluation.tables import AREA_COLUMNS
 
     tables = [_of_property(result, each, row) for each in result.properties]
-    classes = dict.fromkeys(f"p_{name}" for each in result.properties for name in each.rock_property.classes)
+    classes = dict.fromkeys(
+        PROBABILITY + name for each in result.properties for name in each.rock_property.classes
+    )
     columns = ["row", "column", *WINDOW_COLUMNS, "way", "property", "label", "probability"]
     table = pd.concat(tables, ignore_index=True).sort_values("column", kind="stable")
     return table.reindex(columns=[*columns, "unfamiliar", *AREA_COLUMNS, *classes])
@@ -70,6 +73,6 @@ def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
         "probability": probabilities.max(axis=1, initial=0),
         "unfamiliar": each.unfamiliar[row, cells].astype(float),
         **dict(zip(AREA_COLUMNS, each.critical_areas[row, cells].astype(float).T, strict=True)),
-        **{f"p_{name}": probabilities[:, i] for i, name in enumerate(each.rock_property.classes)},
+        **{PROBABILITY + name: probabilities[:, i] for i, name in enumerate(each.rock_property.classes)},
     }
     return pd.DataFrame(columns)

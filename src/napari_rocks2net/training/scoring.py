@@ -19,6 +19,7 @@ from napari_rocks2net.evaluation.calibration import (
 )
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples.columns import probability_columns
 from napari_rocks2net.training.answers import Answers
 from napari_rocks2net.training.dataset import MISSING
 from napari_rocks2net.training.fields import Samples
@@ -217,4 +218,4 @@ def _figures_together(tables: dict[RockProperty, pd.DataFrame]) -> dict[str, Any
 
 
 def _probability_columns(property: RockProperty) -> list[str]:
-    return [f"p_{name}" for name in property.classes]
+    return probability_columns(property.classes)

@@ -70,14 +70,8 @@ def test_a_wrong_label_and_a_copy_are_listed_and_shown(widget: Any, qtbot: Any, 
     assert page.doubts.rowCount() == 1
 
 
-def test_what_cannot_be_told_is_said(widget: Any, qtbot: Any, photos: list[Path]) -> None:
+def test_labels_that_cannot_be_checked_are_said(widget: Any, qtbot: Any) -> None:
     annotator = widget.annotator
-    photos[0].write_bytes(b"no picture")
-    annotator.selected = tuple(image.key for image in annotator.collection.images[4:])
-    annotator.label(None)
-    page = checked(widget, qtbot)
-    assert "Learning curve: There are photos of 2 thin sections" in page.text.text()
-    assert "1 photo cannot be read." in page.text.text()
     annotator.selected = tuple(image.key for image in annotator.collection.images)
     annotator.label(None)
     assert "no labelled image" in checked(widget, qtbot).text.text()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,18 +48,6 @@ def test_the_first_suggestion_comes_after_two_labels_of_two_classes(widget: Any,
     ranks = [annotator.ranks[key] for key in widget.page.images.order()]
     assert ranks == sorted(ranks)
     assert widget.page.table.horizontalHeader().sortIndicatorSection() == PREVIEW
-
-
-def test_a_damaged_photo_costs_its_own_suggestion(widget: Any, qtbot: Any, photos: list[Path]) -> None:
-    for number in (3, 4):
-        photos[number].write_bytes(b"no picture")
-    for number, name in ((0, "granite"), (4, "granite"), (5, "basalt")):
-        widget.annotator.show(widget.annotator.collection.images[number].key)
-        widget.annotator.label(name)
-    widget.page.learn.setChecked(True)
-    wait(qtbot, widget, 3)
-    assert {key.file for key, _ in widget.annotator.suggestions} == {photos[1], photos[2]}
-    assert "2 images cannot be read" in widget.status.text()
 
 
 def test_a_new_label_costs_no_new_descriptor(widget: Any, qtbot: Any, noted: list[Any]) -> None:

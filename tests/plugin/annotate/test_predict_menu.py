@@ -64,18 +64,6 @@ def test_labelled_images_are_left_out_unless_asked_for(
     assert (ImageKey.of(photos[0]), "lithology") in widget.annotator.suggestions
 
 
-def test_missing_and_damaged_files_cost_one_line(
-    widget: Any, run: Any, quick: Any, photos: list[Path]
-) -> None:
-    photos[1].unlink()
-    photos[3].write_bytes(b"no picture")
-    run(quick("lithology"))
-    assert len(widget.annotator.suggestions) == 4
-    assert "4 images predicted" in widget.status.text()
-    assert photos[1].name in widget.status.text()
-    assert "and 1 more" in widget.status.text()
-
-
 def test_cancelling_keeps_what_was_said(widget: Any, run: Any, quick: Any, qtbot: Any) -> None:
     run(quick("lithology", seconds=0.3), wait=False)
     assert widget.predicting.jobs.isVisibleTo(widget)

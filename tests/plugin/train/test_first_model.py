@@ -10,11 +10,8 @@ import pytest
 from PIL import Image
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin.train.forecast import LOOKING
-from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import draw_section
 from napari_rocks2net.training import TrainingConfig
-from napari_rocks2net.training.forecast import forecast_sentence
 
 CLASSES = ("coarse crystal", "mud crystal")
 SECTIONS = 8
@@ -100,21 +97,3 @@ def test_the_forecast_follows_the_settings_where_a_training_is_prepared(
     widget.tabs.setCurrentWidget(widget.settings_page)
     assert not widget.forecast.isHidden()
     widget.close_jobs()
-
-
-def test_what_is_forecast_is_the_start_and_the_time(
-    labels_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from napari_rocks2net.training import duration
-
-    monkeypatch.setattr(duration, "_file", lambda: tmp_path / "step_seconds.json")
-    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 20.0)
-    monkeypatch.setattr(duration, "seconds_of_describing", lambda: 0.5)
-    samples = load_samples(labels_csv, "rock", "section")
-    probe = forecast_sentence(TrainingConfig(model="probe"), samples, 1)
-    assert probe.startswith("probe. At most about ")
-    assert "Shorter" not in probe
-    long = forecast_sentence(TrainingConfig(model="rocks2net"), samples, 1)
-    assert long.startswith("rocks2net, from ImageNet weights of EfficientNet-Lite0. At most about ")
-    assert "the network probe" in long
-    assert LOOKING not in (probe, long)

@@ -15,6 +15,7 @@ from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
 from napari_rocks2net.imaging import ImageError, read_image, read_numbers
+from napari_rocks2net.samples.columns import PROBABILITY
 from napari_rocks2net.untrusted import is_file, read_cells
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _warn_of_predicted(table: Path, rows: pd.DataFrame) -> None:
     answered = probabilities[probabilities.notna().any(axis=1)]
     if answered.empty:
         return
-    unchanged = answered.idxmax(axis=1) == "p_" + rows.loc[answered.index, "class"].str.strip()
+    unchanged = answered.idxmax(axis=1) == PROBABILITY + rows.loc[answered.index, "class"].str.strip()
     if unchanged.any():
         logger.warning(
             "%d of %d classes in %s are what a model predicted, unchanged: they count as named by a person; "

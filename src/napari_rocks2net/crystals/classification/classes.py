@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from napari_rocks2net import class_colours as palette
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.samples.columns import PROBABILITY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,9 @@ def class_percentages(table: pd.DataFrame, areas: npt.ArrayLike) -> pd.DataFrame
             f"{', '.join(map(str, table.columns))}: pass a column 'class' and one area a crystal."
         )
     classes = table["class"].fillna("").astype(str)
-    probable = [str(name)[2:] for name in table.columns if str(name).startswith("p_")]
+    probable = [
+        str(name).removeprefix(PROBABILITY) for name in table.columns if str(name).startswith(PROBABILITY)
+    ]
     names = list(dict.fromkeys([*probable, *sorted(set(classes) - {""})]))
     counts = np.array([np.count_nonzero(classes == name) for name in names], int)
     covered = np.array([values[(classes == name).to_numpy()].sum() for name in names])

@@ -13,6 +13,7 @@ from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.iteration import OnProgress, iterate_to_end
 from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.samples.columns import probability_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +121,7 @@ def _table(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    columns = ["class", "probability", *(f"p_{name}" for name in classes), "shape", "facets"]
+    columns = ["class", "probability", *probability_columns(classes), "shape", "facets"]
     rows = [
         (
             *(each.label, each.probability),
