@@ -11,8 +11,9 @@ from .sample_row import SampleRow
 from .split_request import SplitRequest, SplitSummary
 from .splits import ensure_split, split_folds, split_samples, split_summary
 from .stated_pixel_sizes import pixel_sizes
-from .table import SampleTable, join_samples, table_from_rows
+from .table import SampleTable
 from .table_checks import check_trainable
+from .table_making import join_samples, table_from_rows
 from .training_pictures import TrainingPictures, sample_hashes
 
 __all__ = [

@@ -19,7 +19,8 @@ from napari_rocks2net.samples.columns import (
 from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.sample_row import SampleRow
-from napari_rocks2net.samples.table import SampleTable, table_from_rows
+from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples.table_making import table_from_rows
 from napari_rocks2net.views import View, ViewError, check_field, guess_views
 
 

@@ -227,8 +227,10 @@ class TrainingConfig:
         if isinstance(self.devices, str) and self.devices.isdecimal():
             object.__setattr__(self, "devices", int(self.devices))
         if self.backbone is None:
-            object.__setattr__(self, "backbone", backbone_of_start(self))
-        for name, value in (computed_defaults(self) | PRESETS[self.preset]).items():
+            own = backbone_of_start(self.model, self.start_from, self.preset)
+            object.__setattr__(self, "backbone", own)
+        computed = computed_defaults(self.model, self.start_from, self.backbone)
+        for name, value in (computed | PRESETS[self.preset]).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         _check(self)

@@ -47,7 +47,7 @@ def one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty
         The properties of the run.
     """
     # Not above: the configuration, of which command-line options are made, reads no images.
-    from napari_rocks2net.samples.table import complement_rows
+    from napari_rocks2net.samples.table_making import complement_rows
 
     names = [each.name for each in properties]
     if set(names) <= set(frame) or "label" not in frame:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from napari_rocks2net.models.backbone_catalog import LIGHT_BACKBONE
 from napari_rocks2net.models.catalog import backbone_spec, model_spec
-
-if TYPE_CHECKING:
-    from napari_rocks2net.training.config import TrainingConfig
 
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
@@ -36,15 +33,21 @@ PRESETS: dict[str, dict[str, Any]] = {
 AUTO, IMAGENET, RANDOM = "auto", "imagenet", "random"
 
 
-def backbone_of_start(config: TrainingConfig) -> str | None:
-    """Return the backbone of the model to start from, since its weights fit no other, or the usual one."""
-    if config.start_from not in (AUTO, IMAGENET, RANDOM):
-        backbone = model_backbone(config.start_from)
+def backbone_of_start(model: str, start_from: str | Path, preset: str) -> str | None:
+    """Return the backbone of the model to start from, since its weights fit no other, or the usual one.
+
+    Parameters
+    ----------
+    model, start_from, preset : str
+        See `TrainingConfig`.
+    """
+    if start_from not in (AUTO, IMAGENET, RANDOM):
+        backbone = model_backbone(start_from)
         with suppress(ValueError):
             if backbone is not None:
-                model_spec(config.model).check_backbone(backbone)
+                model_spec(model).check_backbone(backbone)
                 return backbone
-    return usual_backbone(config.model, config.preset)
+    return usual_backbone(model, preset)
 
 
 def model_backbone(name_or_path: str | Path) -> str | None:
@@ -76,12 +79,18 @@ def usual_backbone(model: str, preset: str = "default") -> str | None:
     return own[0] if own else None
 
 
-def computed_defaults(config: TrainingConfig) -> dict[str, Any]:
-    """Return the values that follow from others where neither a person nor the preset gives them."""
-    spec = model_spec(config.model)
-    random = config.start_from == RANDOM or not (spec.imagenet and spec.backbones)
+def computed_defaults(model: str, start_from: str | Path, backbone: str | None) -> dict[str, Any]:
+    """Return the values that follow from others where neither a person nor the preset gives them.
+
+    Parameters
+    ----------
+    model, start_from, backbone : str
+        See `TrainingConfig`.
+    """
+    spec = model_spec(model)
+    random = start_from == RANDOM or not (spec.imagenet and spec.backbones)
     return {
         "batch_size": 4 if spec.streams == 2 else 8,
         "learning_rate": 1e-3 if random else 3e-4,
-        "normalisation": backbone_spec(config.backbone).normalisation if config.backbone else "imagenet",
+        "normalisation": backbone_spec(backbone).normalisation if backbone else "imagenet",
     }
