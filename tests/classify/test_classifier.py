@@ -93,7 +93,7 @@ def test_batches_do_not_change_the_answer(
     batch_size: int,
     most_at_once: int,
 ) -> None:
-    monkeypatch.setattr(classifier.models[0], "_most_at_once", most_at_once)
+    monkeypatch.setattr(classifier.models[0], "most_at_once", most_at_once)
     images = [rng.integers(0, 256, (64 + 9 * i, 80, 3), dtype=np.uint8) for i in range(5)]
     areas = [None, CriticalArea(0, 0, 20, 20), None, None, CriticalArea(5, 5, 60, 60)]
     many = list(classifier.predict_many(images, batch_size=batch_size, critical_areas=areas))
@@ -229,7 +229,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_reported(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    forward = classifier.models[0]._forward
+    forward = classifier.models[0].forward
     sizes = []
 
     def small_memory(images: torch.Tensor, boxes: torch.Tensor | None) -> object:
@@ -238,8 +238,8 @@ def test_a_batch_that_does_not_fit_is_halved_and_reported(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return forward(images, boxes)
 
-    monkeypatch.setattr(classifier.models[0], "_most_at_once", 8)
-    monkeypatch.setattr(classifier.models[0], "_forward", small_memory)
+    monkeypatch.setattr(classifier.models[0], "most_at_once", 8)
+    monkeypatch.setattr(classifier.models[0], "forward", small_memory)
     assert len(list(classifier.predict_many([rgb] * 8, batch_size=8))) == 8
     assert sizes == [8, 4, 2, 2, 2, 2] or sizes == [8, 4, 2, 2, 4, 2, 2]
     assert "going on with 4" in caplog.text

@@ -31,7 +31,7 @@ def count_passes(classifier: RockClassifier, rgb: np.ndarray) -> int:
     """Return how often a convolution of each network's backbone is called for one image, in all."""
     calls: list[int] = []
     hooks = [
-        model._network.backbone.register_forward_hook(lambda *_: calls.append(1))
+        model.network.backbone.register_forward_hook(lambda *_: calls.append(1))
         for model in classifier.models
     ]
     classifier.predict(rgb)

@@ -1,4 +1,4 @@
-"""Fixtures of the crystals' rooms."""
+"""Models of crystals, as the tests of their rooms make them."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_a_network_of_one_stream_has_no_area(tmp_path: Path, one_stream_model_pa
 def test_answers_that_differ_are_not_written(
     tmp_path: Path, one_stream_model_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onnx_file, "_largest_difference", lambda *_: float("nan"))
+    monkeypatch.setattr(onnx_file, "largest_difference", lambda *_: float("nan"))
     with pytest.raises(ExportError, match="nothing was written"):
         export_onnx(one_stream_model_path, tmp_path / "a.onnx")
     assert not list(tmp_path.iterdir())

@@ -111,7 +111,7 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path, rng, monkeypatch):
     for photo in photos[:3]:
         descriptors.describe(photo, TEXTURE)
     for age, photo in ((300, photos[1]), (200, photos[0]), (100, photos[2])):
-        path = descriptors._path(photo, "texture", "")
+        path = descriptors.path_of(photo, "texture", "")
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - age))
     descriptors.get(photos[1], "texture")
     size = next(tmp_path.iterdir()).stat().st_size

@@ -23,7 +23,7 @@ def features() -> EfficientNetLite0Features:
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, torch.Tensor]:
-    return efficientnet_lite._published_weights()
+    return efficientnet_lite.published_weights()
 
 
 def test_the_logits_are_those_of_the_reference(
@@ -88,7 +88,7 @@ def test_a_damaged_file_of_weights_gets_its_sentence(
     file = tmp_path / "weights.pth"
     if content is not None:
         file.write_bytes(content)
-    monkeypatch.setattr(efficientnet_lite, "_weights_file", lambda: file)
+    monkeypatch.setattr(efficientnet_lite, "weights_file", lambda: file)
     with pytest.raises(PretrainedWeightsError, match=r"weights cannot be read.*install them again"):
         efficientnet_lite0_features(pretrained=True)
 
@@ -96,6 +96,6 @@ def test_a_damaged_file_of_weights_gets_its_sentence(
 def test_weights_of_another_network_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "weights.pth"
     torch.save({"weight": torch.zeros(3)}, file)
-    monkeypatch.setattr(efficientnet_lite, "_weights_file", lambda: file)
+    monkeypatch.setattr(efficientnet_lite, "weights_file", lambda: file)
     with pytest.raises(PretrainedWeightsError, match="of another network; install them again"):
         efficientnet_lite0_features(pretrained=True)

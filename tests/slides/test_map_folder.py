@@ -138,7 +138,7 @@ def test_a_map_of_something_else_is_not_gone_on_with(
     if change == "region":
         region = [np.array([[0, 0], [200, 0], [0, 200]])]
     if change == "model":
-        next(colours.models[0]._network.parameters()).data += 1
+        next(colours.models[0].network.parameters()).data += 1
     words = "setting" if change == "grid" else change
     with pytest.raises(SlideError, match=f"begun with another {words}"):
         map_slide(colours, Slide.of_arrays(two_halves), settings, region=region, out=tmp_path, resume=True)

@@ -41,7 +41,7 @@ class TinyNetwork(nn.Module):
 def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where times of training steps are remembered: of stand-ins they are not for the user's cache."""
     file = tmp_path / "times" / "step_seconds.json"
-    monkeypatch.setattr(duration, "_file", lambda: file)
+    monkeypatch.setattr(duration, "remembered_file", lambda: file)
     return file
 
 

@@ -88,7 +88,7 @@ def test_a_head_of_two_layers_holds_a_linear_one_exactly() -> None:
     head, generator = Head(4, 10), torch.Generator().manual_seed(0)
     weights, biases = torch.randn(4, 10, generator=generator), torch.randn(4, generator=generator)
     features = 10 * torch.randn(50, 10, generator=generator)
-    fine_tuning._embed(head, weights, biases)
+    fine_tuning.embed_linear(head, weights, biases)
     torch.testing.assert_close(head(features), features @ weights.T + biases, atol=1e-4, rtol=1e-4)
 
 
@@ -97,7 +97,7 @@ def test_classes_without_a_photo_are_improbable_and_two_classes_are_one_logit(cl
     features = np.random.default_rng(0).normal(size=(30, 5))
     labels = (features[:, 0] > 0).astype(int)
     model = LogisticRegression().fit(features, labels)
-    weights, biases = fine_tuning._for_all(model, classes)
+    weights, biases = fine_tuning.for_all_classes(model, classes)
     logits = torch.from_numpy(features).float() @ weights.T + biases
     probabilities = logits.softmax(dim=1).numpy()
     np.testing.assert_allclose(probabilities[:, :2], model.predict_proba(features), atol=0.02)
@@ -127,10 +127,10 @@ def test_one_class_and_too_many_classes_leave_the_random_head() -> None:
 
 def test_the_section_decides_how_strongly_the_head_is_held_back() -> None:
     labels, sections = np.array([0, 0, 1, 1] * 5), np.array([f"s{n}" for n in range(20)], object)
-    parts = fine_tuning._grouped_parts(labels, sections)
+    parts = fine_tuning.grouped_parts(labels, sections)
     assert len(parts) == 5
     assert all(not set(sections[train]) & set(sections[test]) for train, test in parts)
-    assert fine_tuning._grouped_parts(labels, labels.astype(str)) == []
+    assert fine_tuning.grouped_parts(labels, labels.astype(str)) == []
 
 
 def test_the_backbone_is_moved_less_the_nearer_it_is_to_the_image() -> None:

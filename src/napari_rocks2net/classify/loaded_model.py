@@ -48,7 +48,9 @@ class LoadedModel:
 
     Attributes
     ----------
-    requested_device, file_fingerprint
+    network : RockNetwork
+        By PyTorch (but for a probe's backbone), in evaluation mode on the device.
+    tta, requested_device, file_fingerprint
         As they were given.
 
     Raises
@@ -71,12 +73,12 @@ class LoadedModel:
     ) -> None:
         if tta and card.lights and isinstance(network, Probe):
             raise ModelFileError("A probe of fields answers without turns: leave test-time augmentation out.")
-        self.card, self._tta = card, tta
+        self.card, self.tta = card, tta
         self.requested_device, self.file_fingerprint = device, fingerprint
         self.device: DeviceChoice = choose_device(device)
-        self._most_at_once = _images_at_once(card.preprocessing, self.device)
-        self._network = network.eval().to(self.device.device)
-        self._network.to(memory_format=torch.channels_last)
+        self.most_at_once = _images_at_once(card.preprocessing, self.device)
+        self.network = network.eval().to(self.device.device)
+        self.network.to(memory_format=torch.channels_last)
         self._onnx = self._onnx_network(backend)
         if self._onnx is not None:
             self.device = replace(self.device, reason=_reason(self._onnx))
@@ -84,7 +86,7 @@ class LoadedModel:
     def _onnx_network(self, backend: Backend) -> OnnxNetwork | OnnxProbe | None:
         if self.device.device.type == "cpu" and backend != "torch":
             fingerprint = self.file_fingerprint or self.fingerprint()
-            return onnx_network(self._network, self.card.preprocessing.size, fingerprint, backend)
+            return onnx_network(self.network, self.card.preprocessing.size, fingerprint, backend)
         if backend == "onnx":
             raise DeviceError(
                 "The backend 'onnx' runs on the CPU: choose the device 'cpu', or the backend 'torch'."
@@ -95,16 +97,6 @@ class LoadedModel:
     def properties(self) -> tuple[RockProperty, ...]:
         """What it names."""
         return self.card.properties
-
-    @property
-    def network(self) -> RockNetwork:
-        """The network itself, by PyTorch (but for a probe's backbone), in evaluation mode on the device."""
-        return self._network
-
-    @property
-    def tta(self) -> bool:
-        """Whether it answers by `mean_of_turns`."""
-        return self._tta
 
     @property
     def backend(self) -> Literal["torch", "onnx"]:
@@ -125,8 +117,8 @@ class LoadedModel:
     @cached_property
     def _backbone(self) -> Callable[[Tensor], Tensor]:
         if self._onnx is None:
-            return self._network.backbone
-        backbone = onnx_backbone(self._network, self.file_fingerprint or self.fingerprint())
+            return self.network.backbone
+        backbone = onnx_backbone(self.network, self.file_fingerprint or self.fingerprint())
         return lambda images: backbone(images)[0]
 
     def batch_size(self, asked: int = USUAL_BATCH) -> int:
@@ -137,18 +129,18 @@ class LoadedModel:
         asked : int
             The most that a person wants.
         """
-        return min(asked, self._most_at_once)
+        return min(asked, self.most_at_once)
 
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that tell its weights and card from those of every other model."""
         digest = hashlib.sha256(self.card.to_json().encode())
-        for name, weights in self._network.state_dict().items():
+        for name, weights in self.network.state_dict().items():
             digest.update(name.encode() + weights.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
 
     def to_bytes(self) -> bytes:
         """Return its model file, with the weights in single precision."""
-        return model_bytes(self._network, self.card)
+        return model_bytes(self.network, self.card)
 
     def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         """Classify one batch, in a single pass through the network for all its properties.
@@ -175,7 +167,7 @@ class LoadedModel:
         with_area = [index for index, (_, area) in photos.items() if area is not None]
         without = [index for index, (_, area) in photos.items() if area is None]
         for group in filter(None, (with_area, without)):
-            for part in batches(group, self._most_at_once):
+            for part in batches(group, self.most_at_once):
                 results.update(zip(part, run_halving(self._run, [photos[i] for i in part]), strict=True))
         return [results[index] for index in range(len(inputs))]
 
@@ -208,11 +200,11 @@ class LoadedModel:
     @torch.inference_mode()
     def _forward_field(self, field: Field, boxes: Tensor | None) -> ModelOutput:
         views = [view for view in field.views if view.light in self.card.lights]
-        if isinstance(self._network, Probe):
+        if isinstance(self.network, Probe):
             area = None if boxes is None else boxes[0].to(self.device.device)
             pixels = [(view.light, view.file) for view in views]
-            return _all_on_cpu(self._judged(self._network.answer_field(pixels, area)))
-        return self._forward(self.view_batch(views), boxes)
+            return _all_on_cpu(self._judged(self.network.answer_field(pixels, area)))
+        return self.forward(self.view_batch(views), boxes)
 
     def view_batch(self, views: Sequence[View]) -> ViewBatch:
         """Return the views of one field, in lights that it wants, as a network of fields takes them."""
@@ -224,11 +216,20 @@ class LoadedModel:
         preprocess = self.card.preprocessing
         images = torch.stack([preprocess(rgb) for rgb, _ in inputs])
         boxes = [_unit_box(preprocess, rgb, area) for rgb, area in inputs if area is not None]
-        output = self._forward(images, torch.tensor(boxes) if boxes else None)
+        output = self.forward(images, torch.tensor(boxes) if boxes else None)
         return [self._predictions(output, index, *rgb.shape[:2]) for index, (rgb, _) in enumerate(inputs)]
 
     @torch.inference_mode()
-    def _forward(self, images: Images, boxes: Tensor | None) -> ModelOutput:
+    def forward(self, images: Images, boxes: Tensor | None) -> ModelOutput:
+        """Return the network's calibrated answer to normalised images or views, on the CPU.
+
+        Parameters
+        ----------
+        images : Tensor, shape (B, 3, Y, X), or ViewBatch
+            As the preprocessing makes them.
+        boxes : Tensor, shape (B, 4), or None
+            Areas of a person in the unit square, instead of the network's own.
+        """
         device = self.device.device
         images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
         boxes = None if boxes is None else boxes.to(device)
@@ -261,15 +262,15 @@ class LoadedModel:
     def _answer(self, images: Any, boxes: Tensor | None) -> ModelOutput:
         # A network of one stream says itself why it takes no area.
         if self._onnx is None or (boxes is not None and not self._onnx.takes_area):
-            return self._judged(self._network(images, boxes))
+            return self._judged(self.network(images, boxes))
         return self._judged(self._onnx(images, boxes))
 
     def _judged(self, output: ModelOutput) -> ModelOutput:
         """Return an answer that is calibrated, and says how unlike what was learned the images are."""
         temperatures = [self.card.temperatures.get(each.name, 1.0) for each in self.properties]
         if any(each != 1.0 for each in temperatures):
-            output = calibrated(output, temperatures, self._network.classes_per_property)
-        familiarity = self._network.familiarity
+            output = calibrated(output, temperatures, self.network.classes_per_property)
+        familiarity = self.network.familiarity
         if familiarity is None or output.features is None:
             return output
         return replace(output, unfamiliar=familiarity(output.features))

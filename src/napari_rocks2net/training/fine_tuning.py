@@ -102,7 +102,7 @@ def _fit_head(
             weights = grouped_regression(
                 features[labelled], labels[labelled, column] - first, sections[labelled], balanced
             )
-            _embed(head, *_for_all(weights, classes))
+            embed_linear(head, *for_all_classes(weights, classes))
         first += classes
 
 
@@ -195,7 +195,7 @@ def grouped_regression(
         )
 
     everything = np.arange(len(labels))
-    parts = _grouped_parts(labels, sections)
+    parts = grouped_parts(labels, sections)
     losses = {
         strength: sum(_loss(fitted(strength, train), features[test], labels[test]) for train, test in parts)
         for strength in STRENGTHS
@@ -203,8 +203,16 @@ def grouped_regression(
     return fitted(min(losses, key=losses.__getitem__) if parts else USUAL_STRENGTH, everything)
 
 
-def _grouped_parts(labels: npt.NDArray[np.int64], sections: npt.NDArray[Any]) -> list[tuple[Any, Any]]:
-    """Return training and held-out rows of folds by section; none where a class has too few sections."""
+def grouped_parts(labels: npt.NDArray[np.int64], sections: npt.NDArray[Any]) -> list[tuple[Any, Any]]:
+    """Return training and held-out rows of folds by section; none where a class has too few sections.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (N,) numbers of classes.
+    sections : numpy.ndarray
+        (N,) thin sections.
+    """
     fewest = min(len(set(sections[labels == label])) for label in set(labels))
     if fewest < 2:
         return []
@@ -219,8 +227,16 @@ def _loss(model: LogisticRegression, features: Numbers, labels: npt.NDArray[np.i
     return float(log_loss(labels, probabilities, labels=model.classes_, normalize=False))
 
 
-def _for_all(model: LogisticRegression, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return weights (C, F) and biases (C,) of all classes; those without a photo get a low bias."""
+def for_all_classes(model: LogisticRegression, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return weights (C, F) and biases (C,) of all classes; those without a photo get a low bias.
+
+    Parameters
+    ----------
+    model : sklearn.linear_model.LogisticRegression
+        Fitted on photos of two of the classes or more.
+    classes : int
+        C, how many there are.
+    """
     weights, biases = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         weights, biases = np.concatenate([-weights, weights]) / 2, np.concatenate([-biases, biases]) / 2
@@ -232,8 +248,16 @@ def _for_all(model: LogisticRegression, classes: int) -> tuple[torch.Tensor, tor
 
 
 @torch.no_grad()
-def _embed(head: Head, weights: torch.Tensor, biases: torch.Tensor) -> None:
-    """Let a head give the logits weights x + biases, exactly: z = relu(z) - relu(-z)."""
+def embed_linear(head: Head, weights: torch.Tensor, biases: torch.Tensor) -> None:
+    """Let a head give the logits weights x + biases, exactly: z = relu(z) - relu(-z).
+
+    Parameters
+    ----------
+    head : Head
+        Of two layers, with room for every class twice.
+    weights, biases : torch.Tensor
+        (C, F) and (C,).
+    """
     classes = len(biases)
     head.classes.weight.zero_()
     head.classes.bias.zero_()
