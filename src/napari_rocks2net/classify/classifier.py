@@ -14,7 +14,7 @@ from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
 from napari_rocks2net.classify.fields import check_lights, read_field
-from napari_rocks2net.classify.input_images import Image, Request, load_rgb, requests_of
+from napari_rocks2net.classify.input_images import Image, Request, image_pixel_size, load_rgb, requests_of
 from napari_rocks2net.classify.loaded_model import USUAL_BATCH, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.scaling import InputPhoto, mean_features, predict_at_scale
@@ -23,9 +23,7 @@ from napari_rocks2net.imaging import READING_THREADS, ImageError, attempt, map_a
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.imaging.tiff import Plane
 from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model, resolve_model
-from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.views import Field
 
 
@@ -304,31 +302,8 @@ class RockClassifier:
     def pixel_size_of(
         self, image: Image, um_per_pixel: float | None = None, plane: Plane = ()
     ) -> float | None:
-        """Return how many micrometres a pixel of an image has, as far as a model can use it.
-
-        Parameters
-        ----------
-        image : array, path, callable or Field
-            See `predict`; of a field what its first view says that says it.
-        um_per_pixel : float, optional
-            What a person says; by default what the view of a table or the file says.
-        plane : tuple of int
-            Which picture of a file, see `read_pixel_size`.
-
-        Raises
-        ------
-        PixelSizeError
-            If what is given is no positive length.
-        """
-        if um_per_pixel is not None:
-            return PixelSize(um_per_pixel, "given").micrometres
-        if isinstance(image, Field):
-            sizes = (self.pixel_size_of(view.file, view.micrometres) for view in image.views)
-            return next((size for size in sizes if size is not None), None)
-        if not self.knows_scale or not isinstance(image, str | Path):
-            return None
-        stated = read_pixel_size(image, plane) if is_file(Path(image)) else None
-        return None if stated is None else stated.micrometres
+        """See `image_pixel_size`; a file is asked where a model can use the answer."""
+        return image_pixel_size(image, um_per_pixel, plane, ask_file=self.knows_scale)
 
     def _read_input(self, request: Request) -> InputPhoto:
         image, area, micrometres = request

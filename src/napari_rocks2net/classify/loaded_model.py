@@ -17,7 +17,8 @@ from napari_rocks2net.classify.backend import Backend, OnnxNetwork, OnnxProbe, o
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
 from napari_rocks2net.classify.fields import mean_of_views, views_with_area
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
+from napari_rocks2net.classify.network_answers import all_on_cpu, image_predictions
+from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, ModelFileError, model_bytes
 from napari_rocks2net.models import Images, ModelOutput, RockNetwork, ViewBatch, calibrated, mean_of_turns
@@ -183,7 +184,7 @@ class LoadedModel:
         if isinstance(pixels, Field):
             output = self._forward_field(pixels, None)
         else:
-            output = self._forward(self.card.preprocessing(pixels)[None], None)
+            output = self.forward(self.card.preprocessing(pixels)[None], None)
         return None if output.features is None else output.features[0].numpy()
 
     def _of_field(self, field: Field, area: CriticalArea | None) -> Predictions:
@@ -192,7 +193,7 @@ class LoadedModel:
             return mean_of_views(self.predict_rgb(views_with_area(field, area)), field)
         rgb = field.views[0].file
         box = None if area is None else torch.tensor([_unit_box(self.card.preprocessing, rgb, area)])
-        predictions = self._predictions(self._forward_field(field, box), 0, *rgb.shape[:2]).all
+        predictions = image_predictions(self.card, self._forward_field(field, box), 0, *rgb.shape[:2]).all
         return Predictions(
             tuple(replace(each, views=field.in_lights(self.card.lights)) for each in predictions)
         )
@@ -203,7 +204,7 @@ class LoadedModel:
         if isinstance(self.network, Probe):
             area = None if boxes is None else boxes[0].to(self.device.device)
             pixels = [(view.light, view.file) for view in views]
-            return _all_on_cpu(self._judged(self.network.answer_field(pixels, area)))
+            return all_on_cpu(self._judged(self.network.answer_field(pixels, area)))
         return self.forward(self.view_batch(views), boxes)
 
     def view_batch(self, views: Sequence[View]) -> ViewBatch:
@@ -217,7 +218,10 @@ class LoadedModel:
         images = torch.stack([preprocess(rgb) for rgb, _ in inputs])
         boxes = [_unit_box(preprocess, rgb, area) for rgb, area in inputs if area is not None]
         output = self.forward(images, torch.tensor(boxes) if boxes else None)
-        return [self._predictions(output, index, *rgb.shape[:2]) for index, (rgb, _) in enumerate(inputs)]
+        return [
+            image_predictions(self.card, output, index, *rgb.shape[:2])
+            for index, (rgb, _) in enumerate(inputs)
+        ]
 
     @torch.inference_mode()
     def forward(self, images: Images, boxes: Tensor | None) -> ModelOutput:
@@ -236,7 +240,7 @@ class LoadedModel:
         reduced = self.device.precision != torch.float32
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
             output = mean_of_turns(self._answer, images, boxes) if self.tta else self._answer(images, boxes)
-        return _all_on_cpu(output)
+        return all_on_cpu(output)
 
     @torch.inference_mode()
     def predictions_of(self, output: ModelOutput, side: int) -> list[Predictions]:
@@ -254,10 +258,9 @@ class LoadedModel:
         ModelFileError
             If it is not a number.
         """
-        judged = _all_on_cpu(self._judged(output))
-        return [
-            self._predictions(judged, index, side, side) for index in range(len(judged.log_probabilities))
-        ]
+        judged = all_on_cpu(self._judged(output))
+        count = len(judged.log_probabilities)
+        return [image_predictions(self.card, judged, index, side, side) for index in range(count)]
 
     def _answer(self, images: Any, boxes: Tensor | None) -> ModelOutput:
         # A network of one stream says itself why it takes no area.
@@ -274,40 +277,6 @@ class LoadedModel:
         if familiarity is None or output.features is None:
             return output
         return replace(output, unfamiliar=familiarity(output.features))
-
-    def _predictions(self, output: ModelOutput, index: int, height: int, width: int) -> Predictions:
-        area = None
-        if output.critical_area is not None:
-            box = output.critical_area[index].tolist()
-            area = CriticalArea(*self.card.preprocessing.unit_to_pixels(box, height, width))
-        fused = self._by_property(output.log_probabilities, index)
-        whole = self._by_property(output.global_log_probabilities, index)
-        local = self._by_property(output.local_log_probabilities, index)
-        unfamiliar = None if output.unfamiliar is None else float(output.unfamiliar[index])
-        return Predictions(
-            tuple(
-                Prediction.of(
-                    name,
-                    probabilities,
-                    global_probabilities=whole.get(name),
-                    local_probabilities=local.get(name),
-                    critical_area=area,
-                    unfamiliar=unfamiliar,
-                )
-                for name, probabilities in fused.items()
-            )
-        )
-
-    def _by_property(self, log_probabilities: Tensor | None, index: int) -> dict[str, dict[str, float]]:
-        """Return {property: {class: probability}} of one image, nothing of a stream that is not there."""
-        if log_probabilities is None:
-            return {}
-        properties = self.card.properties
-        parts = log_probabilities[index].exp().split([len(each.classes) for each in properties])
-        return {
-            each.name: dict(zip(each.classes, part.tolist(), strict=True))
-            for each, part in zip(properties, parts, strict=True)
-        }
 
 
 def _images_at_once(preprocessing: Preprocessing, device: DeviceChoice) -> int:
@@ -327,19 +296,3 @@ def _reason(network: OnnxNetwork | OnnxProbe) -> str:
 
 def _unit_box(preprocess: Preprocessing, rgb: np.ndarray, area: CriticalArea) -> tuple[float, ...]:
     return preprocess.pixels_to_unit(area.box, *rgb.shape[:2])
-
-
-def _all_on_cpu(output: ModelOutput) -> ModelOutput:
-    """Return an answer on the CPU, or refuse one that is not a number."""
-    on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
-    # Features of lights that a field lacks are no numbers; those of damaged weights make no answer, either.
-    answers = (value for name, value in on_cpu.items() if name != "features" and value is not None)
-    if any(value.isnan().any() for value in answers):
-        raise ModelFileError(
-            "The model's answer is not a number: its weights are damaged; get or train it again."
-        )
-    return ModelOutput(**on_cpu)
-
-
-def _on_cpu(value: Tensor | None) -> Tensor | None:
-    return None if value is None else value.float().cpu()
