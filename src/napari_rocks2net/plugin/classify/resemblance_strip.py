@@ -122,5 +122,5 @@ def _thumbnail(each: Resembling) -> Thumbnail:
         f"{photo.name}\n{each.label}, section {photo.section}\n"
         f"distance {each.distance:.2f}: about 1.4 between photos picked blindly"
     )
-    text = f"{each.label}\n{each.distance:.1f} · {photo.section}"
+    text = f"{each.label}\n{each.distance:.1f}\n{photo.section}"
     return Thumbnail(each.described.thumbnail, text, tip, photo)

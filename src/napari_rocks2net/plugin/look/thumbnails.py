@@ -60,6 +60,9 @@ class Thumbnails(QListWidget):
         self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         if one_row:
             self.setWrapping(False)
+            # Each line of a text is cut by itself; wrapped, the last would be hidden.
+            self.setWordWrap(False)
+            self.setGridSize(QSize(SIDE + 26, SIDE + text + 8))
             self.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             self.setFixedHeight(SIDE + text + 28)
