@@ -46,7 +46,7 @@ class Evaluation:
     unreadable: dict[str, str] = field(default_factory=dict)
     """File and reason of the images that were left out."""
     near_copies: int = 0
-    """How many of those that it was trained on are known by their look alone: saved anew or resized."""
+    """How many of those that it was trained on are known by their look: saved anew, resized or turned."""
 
     @property
     def familiarity(self) -> str:
@@ -72,7 +72,8 @@ class Evaluation:
     @property
     def _near(self) -> str:
         near = self.near_copies
-        return f" Of them {near} look like a photo of the training: saved anew, resized." if near else ""
+        how = "saved anew, resized or turned"
+        return f" Of them {near} look like a photo of the training: {how}." if near else ""
 
     @property
     def wrong(self) -> pd.DataFrame:

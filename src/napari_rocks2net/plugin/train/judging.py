@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
 CLASS_COLUMNS = ("class", "precision", "recall", "F1", "images")
-SMALLEST_PLOT = 260
+SMALLEST_PLOT = 200
 USE = "Open the Classify widget with this model chosen."
 NO_MODEL = "Folds train a model each, to measure; for a model to use, train once with 'Repeat by folds' off."
 
