@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Lock, Thread
+
+_SETTING = Lock()
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def torch_threads(count: int | None = None) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def set_threads_here(count: int) -> None:
+def set_threads_here(count: int, elsewhere: int) -> None:
     """Let torch compute with a number of threads in this thread of Python alone.
 
     ``torch.set_num_threads`` sets, too, what threads have that begin later. That is set back at once, by
@@ -36,11 +38,15 @@ def set_threads_here(count: int) -> None:
     ----------
     count : int
         At least 1.
+    elsewhere : int
+        What threads that begin later are to have.
     """
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    other = Thread(target=torch.set_num_threads, args=(before,))
-    other.start()
-    other.join()
+    with _SETTING:
+        # The first call in a thread takes the number that is set for all; it must not come later.
+        torch.get_num_threads()
+        torch.set_num_threads(count)
+        other = Thread(target=torch.set_num_threads, args=(elsewhere,))
+        other.start()
+        other.join()
