@@ -181,7 +181,8 @@ def _judged(first: tuple[str, _Fingerprint], second: tuple[str, _Fingerprint]) -
         return Duplicate(one_name, other_name, "exact", 1.0)
     whole, part = (one, other) if _least_bits(one, other) <= _least_bits(other, one) else (other, one)
     bits = differing_bits(part.turns[:, None], whole.crops).min(1)
-    greys = [turned(part.grey, int(turn)) for turn in bits.argsort()[:LIKELY_TURNS]]
+    turns = [turn for turn in bits.argsort()[:LIKELY_TURNS] if bits[turn] <= MOST_BITS]
+    greys = [turned(part.grey, int(turn)) for turn in turns]
     correlation = max(correlation_as_crop(whole.grey, grey) for grey in greys)
     if correlation < LEAST_CORRELATION:
         return None

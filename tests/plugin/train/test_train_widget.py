@@ -13,6 +13,7 @@ from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.train.run_view import NOTHING_YET, RunControls
+from napari_rocks2net.plugin.train.samples_page import READING
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted
 
@@ -76,6 +77,16 @@ def test_the_split_is_shown_before_anything_runs(open_widget: Any, qtbot: Any, l
     assert widget.view.line.text() == NOTHING_YET
     widget.settings.folds.value = 3
     qtbot.waitUntil(lambda: "tested once" in widget.preview.sentence.text())
+
+
+def test_while_samples_are_read_the_page_says_so(open_widget: Any, qtbot: Any, labels_csv: Path) -> None:
+    widget = open_widget()
+    widget.samples_page.show_split()
+    assert widget.preview.sentence.text() != READING
+    widget.source.use_table(labels_csv, "rock", "section")
+    widget.samples_page.show_split()
+    assert widget.preview.sentence.text() == READING
+    qtbot.waitUntil(lambda: widget.preview.sentence.text().startswith("12 images of 12"))
 
 
 def test_what_cannot_be_split_is_said_before_anything_runs(

@@ -124,9 +124,8 @@ class SamplesPage(QWidget):
             read = read_samples(source, self._scratch)
             return read, request.apply(read.samples)
 
-        if not self.preview.sentence.text():
-            # The first time libraries are loaded, which takes a while.
-            self.preview.sentence.setText(READING)
+        # Photos are compared for copies, and the first time libraries are loaded: both take a while.
+        self.preview.sentence.setText(READING)
         self._reader.start(read, on_done=self._show, on_error=self._show_problem)
 
     def close_jobs(self) -> None:
