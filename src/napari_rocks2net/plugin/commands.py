@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.annotation import CollectionSession
     from napari_rocks2net.annotation.annotator import Annotator
+    from napari_rocks2net.plugin.layers.plane import ImagePlane
     from napari_rocks2net.slides import SlideMap
 
 PLUGIN = "napari-rocks2net"
@@ -74,11 +75,13 @@ def open_collection(viewer: napari.Viewer) -> CollectionSession | None:
     return widget.annotator.session if widget is not None else None
 
 
-def map_of_layer(viewer: napari.Viewer, layer: Any) -> SlideMap | None:
-    """Return the map of an image layer that was made last in the Map widget; None without one."""
+def map_of_plane(viewer: napari.Viewer, plane: ImagePlane) -> SlideMap | None:
+    """Return the map of an image that was made last in the Map widget; None without one of it."""
     widget = _open_widget(viewer, MAP)
     layers = widget.layers if widget is not None else None
-    return layers.result if layers is not None and layers.source == str(layer.unique_id) else None
+    if layers is None or (layers.plane.layer_id, layers.plane.index) != (plane.layer_id, plane.index):
+        return None
+    return layers.result
 
 
 def open_annotator(viewer: napari.Viewer) -> Annotator | None:

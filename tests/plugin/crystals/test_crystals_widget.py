@@ -11,12 +11,13 @@ from qtpy.QtCore import Qt
 
 from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.pixel_scale import PixelSize
-from napari_rocks2net.plugin.crystals.crystal_layers import HELPERS, is_helper, is_made_by_us
+from napari_rocks2net.plugin.crystals.crystal_layers import is_made_by_us
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
-from napari_rocks2net.plugin.layers.mark import CRYSTALS
+from napari_rocks2net.plugin.layers.mark import CRYSTALS, CRYSTALS_PREVIEW, SCALE_BAR, SELECTED_CRYSTALS
 from napari_rocks2net.plugin.work import preferences, questions
 
 PATIENCE = 180_000
+TOOLS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
 QUICK = {"size": 30, "levels": 3}
 
 
@@ -119,7 +120,7 @@ def test_crystals_are_named_by_key_shown_and_taken_back(viewer: Any, labelled: A
     step.name_selected(9)
     assert classes_by_hand(labelled) == {}, "there is no ninth class"
     step.page.picking.setChecked(False)
-    assert not any(is_helper(layer) for layer in viewer.layers)
+    assert not any(is_made_by_us(layer, *TOOLS) for layer in viewer.layers)
 
 
 def test_a_class_is_renamed_in_the_table_and_remembered(labelled: Any, open_widget: Any) -> None:
@@ -186,7 +187,7 @@ def test_a_line_over_the_scale_bar_is_a_layer_of_ours_until_it_is_used(
     scale = widget.segmenting.page.scale
     qtbot.waitUntil(lambda: "lower" in scale.crop.text(), timeout=PATIENCE)
     scale.from_bar.setChecked(True)
-    (bar,) = (layer for layer in viewer.layers if is_helper(layer))
+    (bar,) = (layer for layer in viewer.layers if is_made_by_us(layer, SCALE_BAR))
     assert bar.mode == "add_line"
     bar.add_lines(np.array([[170.0, 20.0], [170.0, 120.0]]))
     scale.bar_length.setValue(2)
@@ -254,9 +255,8 @@ def test_a_closed_widget_leaves_nothing_of_its_tools_behind(
     widget.segmenting.segment()
     widget.close_jobs()
     assert not widget.running
-    assert not any(is_helper(layer) for layer in viewer.layers)
+    assert not any(is_made_by_us(layer, *TOOLS) for layer in viewer.layers)
     assert not labelled.keymap
-    assert {"crystals preview", "selected crystals", "scale bar"} == set(HELPERS)
     viewer.add_image(np.zeros((20, 20)))
 
 

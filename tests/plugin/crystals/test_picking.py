@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
+from napari_rocks2net.plugin.crystals.crystal_layers import is_made_by_us
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 
@@ -59,7 +59,7 @@ def test_a_click_selects_the_crystal_under_it_and_outlines_it(
 ) -> None:
     click(mine, 3 + 0.5 * 25, 0.5 * 8)
     assert picker.selected == (1,)
-    (rim,) = (layer for layer in layers.layers if is_helper(layer))
+    (rim,) = (layer for layer in layers.layers if is_made_by_us(layer))
     assert rim.name == SELECTED_CRYSTALS
     assert rim.data.sum() == 100
     np.testing.assert_allclose(rim.data_to_world((1, 1)), mine.data_to_world((20, 4)))
@@ -122,4 +122,4 @@ def test_released_layers_have_their_own_keys_and_clicks_again(
     assert theirs == [other]
     assert len(other.keymap) == 1
     assert not other.mouse_drag_callbacks
-    assert [layer for layer in layers.layers if is_helper(layer)] == []
+    assert [layer for layer in layers.layers if is_made_by_us(layer)] == []

@@ -11,7 +11,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
-from napari_rocks2net.plugin.commands import map_of_layer
+from napari_rocks2net.plugin.commands import map_of_plane
 from napari_rocks2net.plugin.count.class_table import KEYS
 from napari_rocks2net.plugin.count.compare_page import ComparePage
 from napari_rocks2net.plugin.count.count_layers import CountLayers
@@ -20,6 +20,7 @@ from napari_rocks2net.plugin.count.count_place import ask_for_count, place_of
 from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.count.grid_form import GridForm
 from napari_rocks2net.plugin.count.suggest_box import SuggestBox
+from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import Page, let_shrink
@@ -141,7 +142,7 @@ class CountWidget(DockWidget):
             )
             return
         with errors_as_messages(self.say):
-            result = map_of_layer(self._viewer, self.form.chosen_photo())
+            result = map_of_plane(self._viewer, self._request.plane)
             if result is None:
                 raise PointCountError("There is no map of this photo: make one in Map slide first.")
             self._take_suggestions(from_map(result, self.session.count.positions))
@@ -186,6 +187,7 @@ class CountWidget(DockWidget):
         self.form.remember()
         self.form.classes.value = ", ".join(session.count.classes)
         self._request, self.session = request, session
+        show_image(self._viewer, request.plane.layer_id, request.plane.index)
         self.layers = CountLayers(self._viewer, session, request.plane.plane_transform, self._actions)
         session.changed.connect(self._show)
         self.tabs.setCurrentWidget(self.page)

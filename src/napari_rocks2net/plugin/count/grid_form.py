@@ -9,6 +9,7 @@ from magicgui.widgets import LineEdit
 
 from napari_rocks2net.plugin.count.count_layers import CountMark
 from napari_rocks2net.plugin.count.count_request import CountRequest
+from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
@@ -39,7 +40,7 @@ class GridForm(LayerForm):
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         remembered = preferences.remembered_values(preferences.COUNTING)
-        self.photo = layer_list(viewer, "Photo", _is_image, "The image layer to count on.")
+        self.photo = layer_list(viewer, "Photo", is_photo, "The image layer to count on.")
         tip = "A Shapes layer: count inside it."
         self.region = layer_list(viewer, "Region", _is_outline, tip, none=WHOLE)
         tip = "A Shapes layer: its shapes are not counted, such as holes or a label."
@@ -88,12 +89,6 @@ class GridForm(LayerForm):
             return expectation(request.area, self.settings(), request.um_per_pixel, classes)
         except ValueError as error:
             return str(error)
-
-
-def _is_image(layer: Any) -> bool:
-    from napari.layers import Image
-
-    return isinstance(layer, Image)
 
 
 def _is_outline(layer: Any) -> bool:

@@ -16,15 +16,12 @@ from napari_rocks2net.plugin.crystals.features import classes_by_hand, notes_of
 from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.mark import (
     CRYSTALS,
-    CRYSTALS_PREVIEW,
-    SCALE_BAR,
-    SELECTED_CRYSTALS,
     CrystalMark,
     is_photo,
+    own_kind,
 )
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 
-HELPERS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
 OPACITY = 0.5
 
 
@@ -61,9 +58,9 @@ def is_made_by_us(layer: Layer, *kinds: str) -> bool:
     return CrystalMark.of_own(layer, *kinds) is not None
 
 
-def is_helper(layer: Layer) -> bool:
-    """Return whether a layer is a preview or a tool of ours, which is nothing to work on."""
-    return is_made_by_us(layer, *HELPERS)
+def is_crystals(layer: Layer) -> bool:
+    """Return whether crystals can be in a layer: in any of labels but our own previews, tools and maps."""
+    return isinstance(layer, Labels) and own_kind(layer) in (None, CRYSTALS)
 
 
 def source_id(layer: Layer) -> str | None:

@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import napari.viewer
-from napari.layers import Image, Labels
+from napari.layers import Labels
 from qtpy.QtCore import QSize
 
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
-from napari_rocks2net.plugin.crystals.crystal_layers import fits, image_under, is_made_by_us, pair, source_id
+from napari_rocks2net.plugin.crystals.crystal_layers import (
+    fits,
+    image_under,
+    is_crystals,
+    is_made_by_us,
+    pair,
+    source_id,
+)
 from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, unit_measured
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
@@ -21,7 +28,7 @@ from napari_rocks2net.plugin.crystals.measuring import (
     show_measures,
 )
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
-from napari_rocks2net.plugin.layers.mark import CRYSTALS
+from napari_rocks2net.plugin.layers.mark import CRYSTALS, is_photo
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import form
 from napari_rocks2net.plugin.look.job_bar import JobBar
@@ -41,8 +48,8 @@ class CrystalsWidget(DockWidget):
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self.image = LayerChoice(viewer, Image, "open an SEM image")
-        self.crystals = LayerChoice(viewer, Labels, "none yet")
+        self.image = LayerChoice(viewer, is_photo, "open an SEM image")
+        self.crystals = LayerChoice(viewer, is_crystals, "none yet")
         self.jobs = JobBar(tip="Stop at once; what is shown stays as it is. (Esc)")
         self.jobs.cancel_button.setShortcut("Esc")
         self.jobs.message.connect(self.say)

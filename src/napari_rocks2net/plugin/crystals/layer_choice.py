@@ -1,7 +1,8 @@
-"""Layer choice: a list of the viewer's layers of one type."""
+"""Layer choice: a list of some of the viewer's layers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import napari
@@ -9,19 +10,18 @@ from napari.layers import Layer
 from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QComboBox
 
-from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
 from napari_rocks2net.plugin.look.controls import shorten
 from napari_rocks2net.plugin.look.layer_form import layer_list_events
 
 
 class LayerChoice(QComboBox):
-    """Offers the layers of one type, without our own previews and tools."""
+    """Offers the layers that it accepts."""
 
     chosen = Signal()
 
-    def __init__(self, viewer: napari.Viewer, kind: type[Layer], empty: str) -> None:
+    def __init__(self, viewer: napari.Viewer, accepts: Callable[[Layer], bool], empty: str) -> None:
         super().__init__()
-        self._viewer, self._kind = viewer, kind
+        self._viewer, self._accepts = viewer, accepts
         self._ids: set[str] = set()
         self._emitted: str | None = None
         shorten(self)
@@ -37,7 +37,7 @@ class LayerChoice(QComboBox):
     @property
     def layers(self) -> list[Any]:
         """All layers on offer, the lowest first."""
-        return [each for each in self._viewer.layers if isinstance(each, self._kind) and not is_helper(each)]
+        return [each for each in self._viewer.layers if self._accepts(each)]
 
     @property
     def layer(self) -> Any:

@@ -10,7 +10,7 @@ import napari
 from napari.layers import Labels
 
 from napari_rocks2net.plugin.crystals.classifying import CrystalModels
-from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_helper
+from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_crystals
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
 from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane
@@ -62,7 +62,7 @@ def train_on_crystals(
 
 def layers_with_names(viewer: napari.Viewer) -> list[Labels]:
     """Return the Labels layers in which a person has named crystals."""
-    layers = [layer for layer in viewer.layers if isinstance(layer, Labels) and not is_helper(layer)]
+    layers = [layer for layer in viewer.layers if is_crystals(layer)]
     return [layer for layer in layers if classes_by_hand(layer)]
 
 

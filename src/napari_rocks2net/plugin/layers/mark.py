@@ -153,8 +153,16 @@ class EvidenceMark(LayerMark):
 
 
 def is_photo(layer: Layer) -> bool:
-    """Return whether a layer is an image that can be asked about: any but our maps of evidence over one."""
-    return isinstance(layer, Image) and EvidenceMark.of_own(layer) is None
+    """Return whether a layer is an image that can be asked about: any but our own maps of answers."""
+    return isinstance(layer, Image) and own_kind(layer) in (None, *ImageMark.kinds)
+
+
+def own_kind(layer: Layer) -> str | None:
+    """Return the kind of a layer that we made ourselves, None for any other."""
+    stored = layer.metadata.get(METADATA_KEY)
+    if not isinstance(stored, Mapping) or stored.get("layer") != str(layer.unique_id):
+        return None
+    return str(stored.get("kind", BY_PERSON))
 
 
 def source_file(layer: Layer) -> Path | None:

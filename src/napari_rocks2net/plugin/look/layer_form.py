@@ -59,7 +59,8 @@ class LayerForm(Container):  # type: ignore[type-arg]
     viewer : napari.viewer.Viewer
         Where the layers are.
     lists : sequence of ComboBox
-        Made by `layer_list`.
+        Made by `layer_list`. Those in which a layer must be chosen follow the layer that a person selects in
+        the viewer, and begin with it, or with the topmost visible one.
     widgets : sequence of Widget
         All rows of the form, in their order.
     edits : sequence of Widget
@@ -87,10 +88,25 @@ class LayerForm(Container):  # type: ignore[type-arg]
         for event in layer_list_events(viewer):
             event.connect(self._refresh)
         self._refresh()
+        self._choose(*(each for each in viewer.layers if each.visible), viewer.layers.selection.active)
+        viewer.layers.selection.events.active.connect(self._follow)
 
     def chosen(self, layers: ComboBox) -> Any:
         """Return the layer that a list shows, None for none."""
         return next((each for each in self._viewer.layers if str(each.unique_id) == layers.value), None)
+
+    def _follow(self, event: Any) -> None:
+        # A new layer is selected before the lists hear of it.
+        self._refresh()
+        self._choose(event.value)
+
+    def _choose(self, *layers: Any) -> None:
+        """Choose the last of some layers in each list that offers it and no choice of none."""
+        for layers_list in self._lists:
+            offered = [str(each.unique_id) for each in layers if each is not None]
+            offered = [each for each in offered if each in layers_list.choices]
+            if offered and None not in layers_list.choices:
+                layers_list.value = offered[-1]
 
     def _refresh(self, event: object = None) -> None:
         before = [each.choices for each in self._lists]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.iteration import Progress, report_progress, run_to_end
 from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.shapes_region import region_of
-from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.slides.layer_slide import slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 
@@ -35,7 +35,7 @@ class MapRequest:
     slide: Slide  # The pixels, which stay when the layer is deleted.
     settings: MapSettings  # The windows.
     region: list[np.ndarray] | None  # Polygons in pixels of the slide.
-    transform: LayerTransform  # Of the plane that is mapped.
+    plane: ImagePlane  # That the pixels are of.
 
     @classmethod
     def of(
@@ -60,9 +60,8 @@ class MapRequest:
             If it cannot be mapped.
         """
         plane = shown_plane(viewer, layer)
-        transform = plane.plane_transform
-        polygons = None if region is None else region_of(region, transform)
-        return cls(slide_of(layer, plane.index), settings, polygons, transform)
+        polygons = None if region is None else region_of(region, plane.plane_transform)
+        return cls(slide_of(layer, plane.index), settings, polygons, plane)
 
 
 def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None = None) -> BegunMap:
@@ -134,7 +133,7 @@ def map_layer(
     (image,) = named_layers(viewer, [layer])
     request = MapRequest.of(viewer, image, settings or Settings(), region)
     result = run_to_end(fill_map(begin_map(classifier, request)))
-    MapLayers(viewer, image, request.transform, result).update()
+    MapLayers(viewer, request.plane, result).update()
     return result
 
 

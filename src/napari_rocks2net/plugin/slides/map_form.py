@@ -48,7 +48,7 @@ class MapForm(LayerForm):
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._models = ModelChoice()
-        self.slide = layer_list(viewer, "Slide", _is_slide, "The image layer to map.")
+        self.slide = layer_list(viewer, "Slide", is_photo, "The image layer to map.")
         self.model = ComboBox(label="Model", choices=lambda _: self._models.choices())
         self.add_model = AddModelButton(self._models, self.model)
         size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
@@ -110,10 +110,6 @@ class MapForm(LayerForm):
         if not self.model.value:
             raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
         return str(self.model.value)
-
-
-def _is_slide(layer: Any) -> bool:
-    return is_photo(layer) and MapMark.of_own(layer) is None
 
 
 def _is_region(layer: Any) -> bool:

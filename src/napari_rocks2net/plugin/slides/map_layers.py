@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.plugin.layers.mark import LayerMark
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.rock_properties import RockProperty
 
@@ -40,22 +41,17 @@ class MapLayers:
     ----------
     viewer : napari.viewer.Viewer
         Where they go; earlier maps of the same image by this plugin are replaced.
-    source : napari.layers.Image
+    plane : ImagePlane
         What is mapped.
-    transform : LayerTransform
-        Of the plane of it.
     result : SlideMap
         The map.
     """
 
-    def __init__(
-        self, viewer: napari.viewer.Viewer, source: Layer, transform: LayerTransform, result: SlideMap
-    ) -> None:
-        self._viewer, self._transform = viewer, transform
-        self.source = str(source.unique_id)
-        self.result = result
+    def __init__(self, viewer: napari.viewer.Viewer, plane: ImagePlane, result: SlideMap) -> None:
+        self._viewer, self._transform = viewer, plane.plane_transform
+        self.plane, self.result = plane, result
         self._remove_earlier()
-        place = cell_transform(transform, result.grid).keywords
+        place = cell_transform(self._transform, result.grid).keywords
         self.confidence: list[Image] = []
         self.classes: list[Labels] = []
         # The first property on top, and the others hidden: they lie on one another.
@@ -108,7 +104,7 @@ class MapLayers:
             **self._transform.keywords,
         )
         active = self._viewer.layers.selection.active
-        MapMark(kind=CELL, source=self.source).write(outline)
+        MapMark(kind=CELL, source=self.plane.layer_id).write(outline)
         self._viewer.add_layer(outline)
         # The next click is one on the map again.
         self._viewer.layers.selection.active = active
@@ -124,7 +120,7 @@ class MapLayers:
         labels = _class_layer(rock_property, shape, visible=visible, **place)
         confidence = _confidence_layer(name, shape, **place)
         for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
-            MapMark(kind=kind, source=self.source, property=name).write(layer)
+            MapMark(kind=kind, source=self.plane.layer_id, property=name).write(layer)
             self._viewer.add_layer(layer)
         labels.editable = False
         self.classes.append(labels)
@@ -136,7 +132,7 @@ class MapLayers:
 
     def _own(self, *kinds: str) -> list[Layer]:
         marks = [(layer, MapMark.of_own(layer, *kinds)) for layer in self._viewer.layers]
-        return [layer for layer, mark in marks if mark is not None and mark.source == self.source]
+        return [layer for layer, mark in marks if mark is not None and mark.source == self.plane.layer_id]
 
 
 def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import let_shrink
@@ -124,7 +125,8 @@ class SlideWidget(DockWidget):
         if layer not in self._viewer.layers:
             self.say("The slide was deleted before it was mapped; choose another.")
             return
-        self.layers = MapLayers(self._viewer, layer, request.transform, begun.result)
+        show_image(self._viewer, request.plane.layer_id, request.plane.index)
+        self.layers = MapLayers(self._viewer, request.plane, begun.result)
         for labels in self.layers.classes:
             labels.mouse_drag_callbacks.append(on_click(self.layers, self.show_cell))
             labels.events.visible.connect(lambda _: self.show_legend())
