@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_rocks2net.plugin.layers.whole_view import WholeView
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -24,6 +25,8 @@ from napari_rocks2net.plugin.look.tab_place import TabPlace
 from napari_rocks2net.plugin.work.closing import CloseGuard
 
 MARGINS = (4, 4, 4, 4)
+# After which a dock that was added has its place.
+LAID_OUT_MS = 500
 
 
 class DockWidget(QWidget):
@@ -45,6 +48,7 @@ class DockWidget(QWidget):
         self.tabs, self.status = QTabWidget(self), sentence()
         self._aligned: tuple[Any, ...] = ()
         self._closed = False
+        self._view = WholeView(viewer)
         TabPlace(self, DockWidget)
         self._guard = CloseGuard(self, self._may_close, self.close_jobs)
         viewer.events.theme.connect(self._theme_changed)
@@ -59,8 +63,9 @@ class DockWidget(QWidget):
         self.status.setToolTip(text)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Line the labels of the forms up, once napari's style is known."""
+        """Line the labels of the forms up, once napari's style is known, and leave the view alone from soon on."""
         super().showEvent(event)
+        QTimer.singleShot(LAID_OUT_MS, self._view.release)
         for form in self._aligned:
             line_up_labels(form)
 
