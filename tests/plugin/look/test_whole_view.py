@@ -57,7 +57,7 @@ def test_nothing_is_wholly_seen_in_an_empty_viewer_in_grid_view_and_in_3d(photo_
     assert not sees_everything(photo_viewer)
 
 
-def test_a_widget_that_opens_beside_a_photo_leaves_it_whole(make_napari_viewer_proxy: Any, qtbot: Any) -> None:
+def test_a_photo_stays_whole_beside_a_widget_that_opens(make_napari_viewer_proxy: Any, qtbot: Any) -> None:
     viewer = make_napari_viewer_proxy(show=True)
     viewer.window.resize(1200, 700)
     viewer.add_image(np.zeros((300, 900, 3), np.uint8), rgb=True)

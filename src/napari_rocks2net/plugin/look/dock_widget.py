@@ -63,7 +63,7 @@ class DockWidget(QWidget):
         self.status.setToolTip(text)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Line the labels of the forms up, once napari's style is known, and leave the view alone from soon on."""
+        """Line the labels of the forms up, once napari's style is known, and leave the view to the person."""
         super().showEvent(event)
         QTimer.singleShot(LAID_OUT_MS, self._view.release)
         for form in self._aligned:
