@@ -10,8 +10,10 @@ import pytest
 
 from napari_rocks2net import TrainingConfig, load_samples, read_image
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
+from napari_rocks2net.annotation.pixel_sizes import with_pixel_sizes
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
-from napari_rocks2net.explain.resembling import find_likeness
+from napari_rocks2net.explain.photos import Photo
+from napari_rocks2net.explain.resembling import ModelLook, find_likeness, photos_to_compare
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
@@ -62,6 +64,38 @@ def test_a_photo_from_elsewhere_is_placed_by_its_name_or_not_at_all(
     assert "Its own section is not known" in likeness.sentence
 
 
+def looking(features: list[float]) -> Callable[[], ModelLook]:
+    """Return what looks at the asked photo as these features, and at no other."""
+    return lambda: ModelLook(np.array(features), PhotoShelf())
+
+
+def test_photos_of_a_collection_are_compared_by_the_features_of_a_model_that_names_the_property(
+    collection: AnnotationCollection, model_path: Path
+) -> None:
+    assert photos_to_compare("rock", collection, [str(model_path)]).model == ""
+    lithology = AnnotationCollection((Vocabulary.of_classes("lithology", ("granite", "slate")),))
+    files = [image.file for image in collection.images]
+    lithology = lithology.with_images(files)
+    lithology = lithology.labelled([each.key for each in lithology.images[:7]], "lithology", "slate")
+    lithology = with_pixel_sizes(lithology, {lithology.images[0].key: 2.5})
+    labelled = photos_to_compare("lithology", lithology, ["nowhere.safetensors", str(model_path)])
+    assert labelled.model == str(model_path)
+    looked_at = []
+
+    def features(photo: Photo, rgb: np.ndarray) -> np.ndarray:
+        """Return which of the photos it is, which its looks do not say."""
+        looked_at.append((photo.key.file, photo.micrometres))
+        return np.array([float(files.index(photo.key.file))])
+
+    look = ModelLook(np.array([2.2], np.float32), PhotoShelf(features))
+    for _ in range(2):
+        steps = find_likeness(PhotoShelf(), labelled, "lithology", pytest.fail, None, lambda: look)
+        likeness = run_to_end(steps)
+        assert [files.index(each.described.photo.key.file) for each in likeness.neighbours[:3]] == [2, 3, 1]
+        assert "the open collection, the most alike first, by the model's own features" in likeness.sentence
+    assert sorted(looked_at) == sorted(zip(files[:7], [2.5, *[None] * 6], strict=True))
+
+
 def test_a_collection_without_labels_has_nothing_to_compare_with(collection: AnnotationCollection) -> None:
     nothing = labelled_photos(collection, "age")
     assert nothing.photos == ()
@@ -104,7 +138,7 @@ def test_a_models_training_photos_are_compared_by_its_own_features_without_their
     trained = training_photos(run_with_photos.path, "rock")
     assert trained.model == str(run_with_photos.model)
     likeness = run_to_end(
-        find_likeness(PhotoShelf(), trained, "rock", pytest.fail, None, lambda: np.array([1.6, 0.0]))
+        find_likeness(PhotoShelf(), trained, "rock", pytest.fail, None, looking([1.6, 0.0]))
     )
     nearest = [each.described.photo for each in likeness.neighbours[:3]]
     assert nearest == [trained.photos[at] for at in (2, 1, 3)]
@@ -118,19 +152,20 @@ def test_a_models_training_photos_are_compared_by_its_own_features_without_their
 def test_photos_of_the_asked_ones_section_are_left_out_of_a_models_own(run_with_photos: RunFolder) -> None:
     trained = training_photos(run_with_photos.path, "rock")
     asked = trained.photos[2]
-    steps = find_likeness(PhotoShelf(), trained, "rock", pytest.fail, asked.key, lambda: np.array([2.0, 0]))
+    steps = find_likeness(PhotoShelf(), trained, "rock", pytest.fail, asked.key, looking([2.0, 0.0]))
     neighbours = run_to_end(steps).neighbours
     assert neighbours
     assert all(each.described.photo.section != asked.section for each in neighbours)
 
 
-@pytest.mark.parametrize("features", [None, np.zeros(5)])
+@pytest.mark.parametrize("features", [None, [0.0] * 5])
 def test_a_model_whose_features_are_others_is_compared_by_looks(
-    run_with_photos: RunFolder, features: np.ndarray | None
+    run_with_photos: RunFolder, features: list[float] | None
 ) -> None:
     trained = training_photos(run_with_photos.path, "rock")
     rgb = np.zeros((30, 30, 3), np.uint8)
-    likeness = run_to_end(find_likeness(PhotoShelf(), trained, "rock", lambda: rgb, None, lambda: features))
+    look = looking(features) if features else lambda: None
+    likeness = run_to_end(find_likeness(PhotoShelf(), trained, "rock", lambda: rgb, None, look))
     assert likeness.sentence.startswith(
         "No photo of the model's training photos is of another section and can"
     )

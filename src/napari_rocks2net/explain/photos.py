@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,8 @@ class Photo:
     """The region; None for the whole image."""
     region: str = ""
     """The region's id in its collection; empty for the whole image."""
+    micrometres: float | None = None
+    """Side of its pixels; None where nobody says so, or nobody needs it."""
 
     @property
     def name(self) -> str:
@@ -53,7 +55,7 @@ class DescribedPhoto:
     photo: Photo
     """The photo, or region."""
     row: Floats
-    """(D,) float64, its texture and colour."""
+    """(D,) float64, its texture and colour, or what the shelf looks at."""
     thumbnail: Bytes
     """(y, x, 3) uint8, 72 px a side at most."""
 
@@ -84,6 +86,8 @@ class DescribedPhotos:
 class PhotoShelf:
     """The photos that were described so far; those of a file that changed since are described anew."""
 
+    look: Callable[[Photo, Bytes], npt.NDArray[np.floating]] | None = None
+    """Makes the row (D,) of a photo of its pixels (Y, X, 3) uint8; by default its texture and colour."""
     _described: dict[Photo, tuple[FileVersion, DescribedPhoto]] = field(default_factory=dict)
     _cache: DescriptorCache = field(default_factory=DescriptorCache)
 
@@ -126,11 +130,13 @@ class PhotoShelf:
         return self._described[photo][1]
 
     def _describe(self, photo: Photo) -> DescribedPhoto:
-        return described_photo(photo, crop_region(read_pixels(photo.key), photo.area), self._cache)
+        rgb = crop_region(read_pixels(photo.key), photo.area)
+        row = self.row_of(rgb) if self.look is None else np.asarray(self.look(photo, rgb), float)
+        return DescribedPhoto(photo, row, _thumbnail(rgb))
 
 
 def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> DescribedPhoto:
-    """Describe pixels.
+    """Describe pixels by texture and colour.
 
     Parameters
     ----------
@@ -146,9 +152,13 @@ def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> Describ
     DescribedPhoto
         With its thumbnail.
     """
+    return DescribedPhoto(photo, row_of(rgb, cache), _thumbnail(rgb))
+
+
+def _thumbnail(rgb: Bytes) -> Bytes:
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    return DescribedPhoto(photo, row_of(rgb, cache), np.asarray(picture))
+    return np.asarray(picture)
 
 
 def row_of(rgb: Bytes, cache: DescriptorCache) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from napari_rocks2net.annotation.sections import guess_section
 from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
 from napari_rocks2net.explain.resemblance import nearest
 from napari_rocks2net.iteration import Progress
-from napari_rocks2net.model_file import ModelFileError, read_card
+from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.training.learned_photos import LearnedPhotos
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
 from napari_rocks2net.wording import count_of
@@ -44,7 +44,8 @@ class LabelledPhotos:
     pattern: str = ""
     """Finds the thin section in a file name; empty for none."""
     model: str = ""
-    """The file of the model that learned from them; empty for none."""
+    """The file of a model that looks at them: that which learned from them, or one that is asked the same;
+    empty for none."""
     learned: LearnedPhotos | None = None
     """What its run keeps of each of them; None where it keeps nothing."""
 
@@ -87,7 +88,7 @@ def labelled_photos(collection: AnnotationCollection, property: str) -> Labelled
     """
     images = [image for image in collection.images if property in image.labels]
     return LabelledPhotos(
-        tuple(Photo(image.key, image.section) for image in images),
+        tuple(Photo(image.key, image.section, micrometres=image.pixel_size_um) for image in images),
         tuple(image.labels[property] for image in images),
         "the open collection",
         {image.file: image.section for image in collection.images},
@@ -183,15 +184,59 @@ def resembling(
     Likeness
         The nearest photos and a sentence about them.
     """
+    return (yield from _nearest_of(shelf, labelled, shelf.row_of(rgb), section, BY_LOOKS, count))
+
+
+def resembling_to_model(
+    shelf: PhotoShelf,
+    labelled: LabelledPhotos,
+    features: npt.NDArray[np.floating],
+    section: str,
+    count: int = MOST_NEIGHBOURS,
+) -> Generator[Progress, None, Likeness]:
+    """Find the labelled photos that look most like one to a model, whether or not it learned from them.
+
+    Parameters
+    ----------
+    shelf : PhotoShelf
+        Looks at photos as the model does, and keeps what was described before.
+    labelled : LabelledPhotos
+        Photos to compare with; those that cannot be read are left out.
+    features : numpy.ndarray
+        (F,) by the model, of the photo that is asked about.
+    section, count
+        See `resembling`.
+
+    Yields
+    ------
+    Progress
+        Of the photos that the model looks at.
+
+    Returns
+    -------
+    Likeness
+        The nearest photos and a sentence about them.
+    """
+    return (yield from _nearest_of(shelf, labelled, features.astype(float), section, BY_MODEL, count))
+
+
+def _nearest_of(
+    shelf: PhotoShelf,
+    labelled: LabelledPhotos,
+    row: npt.NDArray[np.float64],
+    section: str,
+    way: str,
+    count: int,
+) -> Generator[Progress, None, Likeness]:
     label_of = dict(zip(labelled.photos, labelled.labels, strict=True))
     described = yield from shelf.describe(labelled.photos)
     photos = described.photos
     sections = [each.photo.section for each in photos]
     neighbours = [
         Resembling(photos[each.index], label_of[photos[each.index].photo], each.distance)
-        for each in nearest(described.rows, sections, shelf.row_of(rgb), section, count)
+        for each in nearest(described.rows, sections, row, section, count)
     ]
-    return _likeness(neighbours, labelled, section, BY_LOOKS, described.note)
+    return _likeness(neighbours, labelled, section, way, described.note)
 
 
 def resembling_learned(
@@ -256,18 +301,36 @@ def photos_to_compare(
     LabelledPhotos
         Perhaps none.
     """
+    naming = [model for model in models if _names(model, property)]
     if collection is not None and (own := labelled_photos(collection, property)).photos:
-        return own
-    for model in models:
+        return replace(own, model=naming[0] if naming else "")
+    for model in naming:
         try:
-            names = [each.name for each in read_card(model).properties]
             run = Path(model).parent
-            if property in names and RunFolder(run).samples.is_file():
+            if RunFolder(run).samples.is_file():
                 return training_photos(run, property)
         # A built-in model has no run folder, a damaged one says nothing.
-        except (ModelFileError, RunFolderError, OSError):
+        except (RunFolderError, OSError):
             continue
     return LabelledPhotos((), (), "")
+
+
+def _names(model: str, property: str) -> bool:
+    try:
+        return property in [each.name for each in read_card(resolve_model(model)).properties]
+    # Moved, or damaged since it answered.
+    except (ModelFileError, OSError):
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class ModelLook:
+    """How a model looks at photos."""
+
+    features: npt.NDArray[np.floating]
+    """(F,) of the photo that is asked about."""
+    shelf: PhotoShelf
+    """Makes the same of others."""
 
 
 def find_likeness(
@@ -276,14 +339,14 @@ def find_likeness(
     property: str,
     read: Callable[[], npt.NDArray[np.uint8]],
     key: ImageKey | None,
-    features: Callable[[], npt.NDArray[np.floating] | None] | None = None,
+    look: Callable[[], ModelLook | None] | None = None,
 ) -> Generator[Progress, None, Likeness]:
-    """Find what a photo resembles, as a job: to the model that learned from the photos, else by its looks.
+    """Find what a photo resembles, as a job: to the model that answered, else by its looks.
 
     Parameters
     ----------
     shelf : PhotoShelf
-        Keeps what was described before.
+        Keeps what was described before by texture and colour.
     labelled : LabelledPhotos
         Photos to compare with, perhaps none.
     property : str
@@ -292,9 +355,9 @@ def find_likeness(
         Returns the photo, (Y, X, 3) uint8.
     key : ImageKey or None
         Its file, where it is known.
-    features : callable, optional
-        Returns the features (F,) that the model of the photos to compare with makes of the photo; None where
-        it makes none. It is called where the run of the model keeps those of its photos.
+    look : callable, optional
+        Returns how the model of the photos to compare with looks at photos; None where it has no features
+        of single photos. It is called where there is such a model.
 
     Yields
     ------
@@ -310,7 +373,10 @@ def find_likeness(
         return Likeness((), NOTHING.format(property=property))
     section = labelled.section_of(key)
     yield Progress(activity="Looking at the photo")
-    own = features() if features is not None and labelled.learned is not None else None
-    if own is not None and labelled.learned is not None and own.shape == labelled.learned.features.shape[1:]:
-        return resembling_learned(labelled, own, section)
+    model = look() if look is not None and labelled.model else None
+    learned = labelled.learned
+    if model is not None and learned is None:
+        return (yield from resembling_to_model(model.shelf, labelled, model.features, section))
+    if model is not None and learned is not None and model.features.shape == learned.features.shape[1:]:
+        return resembling_learned(labelled, model.features, section)
     return (yield from resembling(shelf, labelled, read(), section))

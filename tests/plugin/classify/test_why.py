@@ -213,7 +213,13 @@ def test_a_script_that_asks_the_impossible_gets_a_sentence(
 
 @pytest.mark.usefixtures("own_cache")
 def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens(
-    viewer: Any, open_widget: Any, qtbot: Any, photos: list[Path], tmp_path: Path, real_classifier: Any
+    viewer: Any,
+    open_widget: Any,
+    qtbot: Any,
+    photos: list[Path],
+    tmp_path: Path,
+    real_classifier: Any,
+    model_path: Path,
 ) -> None:
     made = AnnotationCollection((Vocabulary.of_classes("lithology", ("dark", "bright")),)).with_images(photos)
     made = made.labelled([image.key for image in made.images[2:]], "lithology", "bright")
@@ -228,8 +234,10 @@ def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens
     qtbot.waitUntil(lambda: not widget.running)
     click_class(widget, None)
     likeness = widget.answers.why.likeness
+    likeness.models = (str(model_path),)
     likeness.ask.click()
     qtbot.waitUntil(lambda: not likeness.jobs.running)
+    assert "of the open collection, the most alike first, by the model's own features" in widget.status.text()
     shown = likeness.strip.subjects()
     assert {photo.key.file for photo in shown} == {file.resolve() for file in photos[4:]}
     assert likeness.strip.item(0).text().startswith("bright")

@@ -20,8 +20,9 @@ from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 if TYPE_CHECKING:
     import numpy as np
 
-    from napari_rocks2net.explain import PhotoShelf, Resembling
-    from napari_rocks2net.explain.resembling import Likeness
+    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.explain import Photo, PhotoShelf, Resembling
+    from napari_rocks2net.explain.resembling import Likeness, ModelLook
     from napari_rocks2net.plugin.layers.result_table import ResultRow
 
 
@@ -45,14 +46,16 @@ class ResemblanceStrip(QWidget):
         self._viewer = viewer
         self._row: ResultRow | None = None
         self._shelf: PhotoShelf | None = None
+        # As the model looks at them that was asked last.
+        self._looked_at: tuple[RockClassifier, str, PhotoShelf] | None = None
         self.models: tuple[str, ...] = ()
         self._photos = OpenedPhotos(viewer, self.message.emit)
         self._models, self.jobs = ModelChoice(), JobBar()
         self.ask = button(
             "What it resembles",
-            "Show the labelled photos that look most alike: of the collection that is open in Annotate, by "
-            "texture and colour, else of the model's own training, by its own features. Photos of its own "
-            "section are left out.",
+            "Show the labelled photos that look most alike: of the collection open in Annotate, else of "
+            "the model's own training; by the model's own features where it has some, else by texture and "
+            "colour. Photos of its own section are left out.",
             self._toggled,
         )
         self.ask.setCheckable(True)
@@ -100,15 +103,38 @@ class ResemblanceStrip(QWidget):
             """Look for the labelled photos, then compare."""
             labelled = photos_to_compare(name, collection, files)
 
-            def features() -> np.ndarray | None:
-                """Return those that the model makes of the photo."""
-                classifier = models.classifier_loader([labelled.model])()
-                image = row.plane.image_for(classifier)
-                return classifier.features(image, name, pixel_size=row.plane.pixel_size)
+            def look() -> ModelLook | None:
+                """Return how the model looks at photos."""
+                return self._look(models.classifier_loader([labelled.model])(), row, labelled.learned is None)
 
-            return find_likeness(shelf, labelled, name, row.plane.read, key, features)
+            return find_likeness(shelf, labelled, name, row.plane.read, key, look)
 
         self.jobs.run(work, self._show)
+
+    def _look(self, classifier: RockClassifier, row: ResultRow, at_others: bool) -> ModelLook | None:
+        """Return how a model looks at a photo and, if asked to, at others; None where it cannot."""
+        from napari_rocks2net.explain import PhotoShelf
+        from napari_rocks2net.explain.resembling import ModelLook
+
+        # One of fields is not asked about single photos: what they lack would count as likeness.
+        if at_others and classifier.lights:
+            return None
+        name = row.prediction.property
+        image = row.plane.image_for(classifier) if classifier.lights else row.plane.read
+        features = classifier.features(image, name, pixel_size=row.plane.pixel_size)
+        if features is None:
+            return None
+        if self._looked_at is None or self._looked_at[:2] != (classifier, name):
+
+            def features_of(photo: Photo, rgb: np.ndarray) -> np.ndarray:
+                """Return those of another photo."""
+                size = classifier.pixel_size_of(photo.key.file, photo.micrometres, photo.key.plane)
+                of_photo = classifier.features(rgb, name, pixel_size=size)
+                assert of_photo is not None
+                return of_photo
+
+            self._looked_at = classifier, name, PhotoShelf(features_of)
+        return ModelLook(features, self._looked_at[2])
 
     def _show(self, likeness: Likeness) -> None:
         self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])
