@@ -58,6 +58,13 @@ def test_expected_agreement_is_that_measured_on_other_windows(rng: np.random.Gen
     assert (1 - kept.mean()) == pytest.approx(few.again, abs=0.1)
 
 
+def test_errors_where_the_margins_are_small_are_not_shared_among_all() -> None:
+    sure, doubtful = np.full(45, 0.95), np.full(5, 0.55)
+    dense, exact = np.concatenate([sure, doubtful]), np.concatenate([sure, doubtful - 0.1])
+    expected = agreement("rock", probabilities(dense), probabilities(exact))
+    assert (expected.again, expected.labels) == (pytest.approx(0.1), 1)
+
+
 @pytest.mark.parametrize(("values", "margin"), [((0.7, 0.2, 0.1), 0.5), ((1.0,), 1.0)])
 def test_the_margin_is_between_the_two_most_probable(values: tuple[float, ...], margin: float) -> None:
     assert margin_of(values) == pytest.approx(margin)

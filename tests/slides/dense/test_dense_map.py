@@ -13,7 +13,7 @@ from tests.slides.test_map_folder import bytes_of
 
 from napari_rocks2net import MapSettings, RockClassifier, Slide, map_slide
 from napari_rocks2net.slides import CellState, SlideError, SlideMap, choose_way, plan_map, ways
-from napari_rocks2net.slides.dense import blocks
+from napari_rocks2net.slides.dense import blocks, calibrating
 
 DENSE = MapSettings(field=64, stride=32, way="dense")
 EXACT = replace(DENSE, way="exact")
@@ -68,6 +68,23 @@ def test_windows_between_the_positions_of_the_map_are_near(
     dense, exact = both(paddingless, Slide.of_arrays(gradients), replace(DENSE, stride=20))
     difference = np.abs(dense["rock"].probabilities - exact["rock"].probabilities)
     assert difference.mean() < 0.03
+
+
+def test_both_ways_are_tried_all_over_a_slide_of_few_blocks_and_in_some_blocks_of_many(
+    paddingless: RockClassifier, gradients: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_map(paddingless, Slide.of_arrays(gradients), DENSE)
+    maps = blocks.MapBlocks(paddingless.models[0], plan)
+
+    def tried() -> np.ndarray:
+        return np.array(calibrating.cells_to_calibrate(plan, maps))
+
+    assert maps.count() <= calibrating.SITES
+    assert len(tried()) == calibrating.WINDOWS
+    assert [*tried().min(axis=0), *tried().max(axis=0)] == [0, 0, *(np.array(plan.grid.shape) - 1)]
+    monkeypatch.setattr(calibrating, "SITES", 2)
+    first = [maps.blocks_of(maps.corners(row, np.array([column]))) for row, column in tried()]
+    assert len({tuple(each) for each in first}) == 2
 
 
 def test_cells_in_doubt_have_the_answers_of_their_windows(

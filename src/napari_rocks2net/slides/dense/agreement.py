@@ -55,7 +55,8 @@ def agreement(property: str, dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -
     """Return from which margin on dense answers can be trusted, and how far they agree then.
 
     A class changes where the error of the margin is larger than the margin. Every error that was seen is held
-    against every margin, for of few windows few have another class.
+    against every margin, for of few windows few have another class. Errors and margins may go together, so the
+    share of windows that have one is an estimate as well, and the larger counts.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def agreement(property: str, dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -
         (N, C) probabilities of windows.
     """
     margins, errors = _margins(dense, exact)
-    changes = (errors[None, :] > margins[:, None]).mean(axis=1)
+    changes = np.stack([(errors[None, :] > margins[:, None]).mean(axis=1), errors > margins])
     trusted = [
         least
         for least in [0.0, *np.sort(margins), ALL_AGAIN]
@@ -80,7 +81,8 @@ def agreement(property: str, dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -
 
 
 def _others(margins: npt.NDArray[Any], changes: npt.NDArray[Any], least: float) -> float:
-    return float(np.where(margins >= least, changes, 0).mean())
+    """Return the share of all cells that are not run again and have another class, the larger of estimates."""
+    return float(np.where(margins >= least, changes, 0).mean(axis=1).max())
 
 
 def _margins(dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -124,8 +124,8 @@ def calibrate(classifier: RockClassifier, plan: MapPlan, blocks: Sequence[MapBlo
 def cells_to_calibrate(plan: MapPlan, blocks: MapBlocks) -> list[Cell]:
     """Return the cells that both ways are tried on.
 
-    Row and column of about 48 cells in up to 12 blocks, so that few of these are needed; with windows within
-    one block, where there are such.
+    Row and column of about 48 cells all over a slide of few blocks; else in 12 blocks, so that few of these
+    are needed, with windows within one block, where there are such.
 
     Parameters
     ----------
@@ -137,6 +137,8 @@ def cells_to_calibrate(plan: MapPlan, blocks: MapBlocks) -> list[Cell]:
     cells = np.argwhere(plan.in_region)
     corners = cells * (plan.grid.stride / blocks.pixel)
     first = (corners / blocks.core).astype(int)
+    if blocks.count() <= SITES:
+        return _listed(cells[_evenly(len(cells), WINDOWS)])
     whole = ((corners + blocks.size - 1e-9) / blocks.core).astype(int)
     inside = (first == whole).all(axis=1)
     if inside.sum() >= FOLDS:
@@ -146,7 +148,7 @@ def cells_to_calibrate(plan: MapPlan, blocks: MapBlocks) -> list[Cell]:
     each = -(-WINDOWS // len(chosen))
     picked = [np.flatnonzero(member.ravel() == site) for site in chosen]
     numbers = np.concatenate([of_site[_evenly(len(of_site), each)] for of_site in picked])
-    return [(int(row), int(column)) for row, column in cells[numbers]]
+    return _listed(cells[numbers])
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +200,8 @@ def _held_out(
 ) -> list[Predictions]:
     """Return what is said about each window by lines that were fitted without it."""
     pooled = list(parts.pooled(first))
-    fold = np.arange(len(exact)) % FOLDS
+    # Neighbours share most of their pixels, and stay together.
+    fold = np.arange(len(exact)) * FOLDS // len(exact)
     answers: dict[int, Predictions] = {}
     for number in range(FOLDS):
         learned, tested = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
@@ -274,6 +277,10 @@ def _probabilities(
     both = ([list(each[name].probabilities.values()) for each in way] for way in (dense, exact))
     first, second = (np.array(rows) for rows in both)
     return first, second
+
+
+def _listed(cells: npt.NDArray[np.intp]) -> list[Cell]:
+    return [(int(row), int(column)) for row, column in cells]
 
 
 def _evenly(count: int, most: int) -> npt.NDArray[np.intp]:
