@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from napari_rocks2net.models.backbones import make_backbone
+from napari_rocks2net.models.catalog import LOCALIZATION, TRANSLATION, Localization
 from napari_rocks2net.models.dsan import DsanNetwork
 from napari_rocks2net.models.fields import field_layout
 from napari_rocks2net.models.microcrystalnet import build_deposited, build_microcrystalnet
@@ -34,14 +35,15 @@ def _localizing(
     dilation: int,
     num_classes: int | Sequence[int],
     *,
-    localization: str = "gap",
-    translation: str = "bounded",
+    localization: str = LOCALIZATION,
+    translation: str = TRANSLATION,
     **arguments: Any,
 ) -> RockNetwork:
     if localization == "evidence":
         return EvidenceNetwork(num_classes, dilation=dilation, **arguments)
-    if localization != "gap":
-        raise ValueError(f"The localization {localization!r} is unknown; choose 'gap' or 'evidence'.")
+    if localization not in get_args(Localization):
+        choices = " or ".join(map(repr, get_args(Localization)))
+        raise ValueError(f"The localization {localization!r} is unknown; choose {choices}.")
     return SiameseNetwork(
         num_classes, dilation=dilation, localization=localization, translation=translation, **arguments
     )

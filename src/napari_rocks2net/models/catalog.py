@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from napari_rocks2net.models.network import RockNetwork
 
 
+Localization = Literal["gap", "evidence"]
+"""How a network finds its critical area: by the paper's pooled features, or by its evidence map."""
+Translation = Literal["bounded", "clip"]
+"""How the critical area is kept inside the image; see `LocalizationNetwork`."""
+LOCALIZATION: Localization = "gap"
+TRANSLATION: Translation = "bounded"
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """What a network is, does and needs."""

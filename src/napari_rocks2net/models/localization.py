@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import torch
 from torch import Tensor, nn
 
 from napari_rocks2net.models.backbone import feature_norm
+from napari_rocks2net.models.catalog import TRANSLATION, Translation
 from napari_rocks2net.models.critical_area import SCALE
 from napari_rocks2net.models.fields import Images, mean_over_views, pixels_of
 
@@ -28,10 +31,11 @@ class LocalizationNetwork(nn.Module):
     The last layer starts at zero, so training starts from the centre crop.
     """
 
-    def __init__(self, translation: str = "bounded", scale: float = SCALE) -> None:
+    def __init__(self, translation: str = TRANSLATION, scale: float = SCALE) -> None:
         super().__init__()
-        if translation not in ("bounded", "clip"):
-            raise ValueError(f"The translation {translation!r} is unknown; choose 'bounded' or 'clip'.")
+        if translation not in get_args(Translation):
+            choices = " or ".join(map(repr, get_args(Translation)))
+            raise ValueError(f"The translation {translation!r} is unknown; choose {choices}.")
         self.translation = translation
         self.limit = 1 - scale
         self.features = nn.Sequential(

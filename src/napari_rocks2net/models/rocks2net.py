@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from napari_rocks2net.models.backbone import feature_norm, make_head
 from napari_rocks2net.models.backbone_catalog import PAPER_BACKBONE
 from napari_rocks2net.models.backbones import make_backbone
+from napari_rocks2net.models.catalog import TRANSLATION
 from napari_rocks2net.models.critical_area import (
     SCALE,
     boxes_from_translation,
@@ -119,7 +120,7 @@ class SiameseNetwork(TwoStreamNetwork):
         num_classes: int | Sequence[int],
         *,
         localization: str,
-        translation: str = "bounded",
+        translation: str = TRANSLATION,
         scale: float = SCALE,
         **arguments: Any,
     ) -> None:

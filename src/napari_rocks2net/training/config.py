@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from napari_rocks2net.models.backbone_catalog import BACKBONE_CHOICES
-from napari_rocks2net.models.catalog import model_spec, models_that, networks_by_purpose
+from napari_rocks2net.models.catalog import (
+    LOCALIZATION,
+    TRANSLATION,
+    Localization,
+    Translation,
+    model_spec,
+    models_that,
+    networks_by_purpose,
+)
 from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE
 from napari_rocks2net.settings import check_settings, document_settings, setting
 from napari_rocks2net.training.earlier_format import current_settings
@@ -69,15 +77,13 @@ class TrainingConfig:
         choices=BACKBONE_CHOICES,
         when_none="by the recipe",
     )
-    localization: Literal["gap", "evidence"] = setting(
-        "gap",
+    localization: Localization = setting(
+        LOCALIZATION,
         "How a network that looks for a critical area finds it.",
         label="Critical area by",
         choices={"gap": "pooled features (paper)", "evidence": "evidence map"},
     )
-    translation: Literal["bounded", "clip"] = setting(
-        "bounded", "How the critical area is kept inside the image."
-    )
+    translation: Translation = setting(TRANSLATION, "How the critical area is kept inside the image.")
     size: int = setting(
         256,
         "Side of the network's input, a multiple of 32. Larger shows finer grains.",
