@@ -19,7 +19,7 @@ from napari_rocks2net.features import DescriptorCache, FieldLayout
 from napari_rocks2net.imaging import READING_THREADS, read_image, read_many
 from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples import crop_region, field_rows
-from napari_rocks2net.samples.columns import LIGHT
+from napari_rocks2net.samples.columns import FILE, GROUP, LABEL, LIGHT, REGION
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 KIND = "texture"
+SECOND = "second"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,16 +106,16 @@ def audit_collection(
     compared = _compared(samples, property, second) if second else None
     audited = samples.of(property)
     layout = layout_of(audited)
-    frame = audited.frame.rename(columns={property: "label"})
-    steps = len(frame) + frame["file"].nunique()
+    frame = audited.frame.rename(columns={property: LABEL})
+    steps = len(frame) + frame[FILE].nunique()
     features, frame = _described(
         frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), unreadable
     )
     if layout.lights:
         features, frame = _fields(features, frame, layout)
-    photos_with_labels = features, frame["label"].tolist(), frame["group"].tolist()
+    photos_with_labels = features, frame[LABEL].tolist(), frame[GROUP].tolist()
     files, last = (
-        audited.frame["file"].unique().tolist(),
+        audited.frame[FILE].unique().tolist(),
         lambda done, left: on_progress(steps - left + done, steps),
     )
     duplicates = find_duplicates(files, on_error=lambda position, error: None, on_progress=last)
@@ -130,7 +131,7 @@ def _described(
     frame: pd.DataFrame, cache: DescriptorCache, on_progress: OnProgress, unreadable: list[str]
 ) -> tuple[npt.NDArray[np.float32], pd.DataFrame]:
     """Return the descriptors (N, D) of the samples that can be read, and their rows."""
-    samples = list(zip(frame["file"], frame["region"], strict=True))
+    samples = list(zip(frame[FILE], frame[REGION], strict=True))
 
     def read(sample: tuple[str, Any]) -> npt.NDArray[np.float32]:
         """Return the descriptors of a sample."""
@@ -182,15 +183,15 @@ def _doubted(features: npt.NDArray[Any], labels: list[str], groups: list[str]) -
 def _compared(samples: SampleTable, property: str, second: str) -> pd.DataFrame:
     frame = one_row_a_field(samples).frame
     both = frame[(frame[property] != "") & (frame[second] != "")]
-    columns = {property: "label", second: "second"}
-    compared: pd.DataFrame = both.rename(columns=columns)[["file", "group", "label", "second"]]
+    columns = {property: LABEL, second: SECOND}
+    compared: pd.DataFrame = both.rename(columns=columns)[[FILE, GROUP, LABEL, SECOND]]
     return compared.reset_index(drop=True)
 
 
 def _agreed(compared: pd.DataFrame | None) -> Agreement | None:
     if compared is None:
         return None
-    return agreement(*(compared[name].tolist() for name in ("label", "second", "group")))
+    return agreement(*(compared[name].tolist() for name in (LABEL, SECOND, GROUP)))
 
 
 def _or_note(compute: Callable[[], Result], name: str, notes: list[str]) -> Result | None:

@@ -15,7 +15,7 @@ from PIL import Image
 from napari_rocks2net.audit.alignment import correlation_as_crop
 from napari_rocks2net.imaging import read_image, read_many
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.columns import FILE, SPLIT
 from napari_rocks2net.samples.identical import join_groups_of_identical
 from napari_rocks2net.samples.perceptual_hash import (
     differing_bits,
@@ -138,7 +138,7 @@ def join_sections_of_copies(
         The same rows in the same order; the copies are logged. A photo that cannot be read has none.
     """
     files = samples.frame[FILE].unique().tolist()
-    if "split" in samples.frame or len(files) > MOST_PHOTOS:
+    if SPLIT in samples.frame or len(files) > MOST_PHOTOS:
         return samples
     duplicates = find_duplicates(files, on_error=lambda position, error: None, on_progress=on_progress)
     first = {file: group[0] for group in duplicate_groups(duplicates) for file in group[1:]}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.samples import collection_samples, images_by_sample_file
+from napari_rocks2net.samples.columns import FILE, LABEL, REGION
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import count_of
 
@@ -100,7 +101,7 @@ def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[D
         row = audit.frame.iloc[position]
         credibility = float(errors.self_confidence[position])
         suggested = errors.suggested[position]
-        yield DoubtedLabel(keys[row["file"]], row["label"], suggested, credibility, row["region"] is not None)
+        yield DoubtedLabel(keys[row[FILE]], row[LABEL], suggested, credibility, row[REGION] is not None)
 
 
 def _sentences(audit: CollectionAudit) -> Iterator[str]:

@@ -17,6 +17,7 @@ from napari_rocks2net.audit.collection import CollectionAudit
 from napari_rocks2net.audit.learning_curve import LearningCurve
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.tables import write_table
+from napari_rocks2net.samples.columns import FILE, GROUP, LABEL, REGION
 
 FIGURES_FILE = "audit.json"
 DUPLICATES_FILE = "duplicates.csv"
@@ -59,7 +60,7 @@ def figures_of(audit: CollectionAudit) -> dict[str, Any]:
     """Return the figures of an audit as JSON holds them, None where one is undefined."""
     figures: dict[str, Any] = {
         "samples": len(audit.frame),
-        "sections": int(audit.frame["group"].nunique()),
+        "sections": int(audit.frame[GROUP].nunique()),
         "duplicates": len(audit.duplicates),
         "notes": audit.complaints,
     }
@@ -98,7 +99,7 @@ def _tables(audit: CollectionAudit) -> dict[str, pd.DataFrame]:
     rows = [[getattr(each, name) for name in columns] for each in audit.duplicates]
     tables = {DUPLICATES_FILE: pd.DataFrame(rows, columns=columns)}
     if (errors := audit.label_errors) is not None:
-        ranked = audit.frame[["file", "region", "group", "label"]].assign(
+        ranked = audit.frame[[FILE, REGION, GROUP, LABEL]].assign(
             suggested=errors.suggested, self_confidence=errors.self_confidence, likely_wrong=errors.likely
         )
         tables[ERRORS_FILE] = ranked.iloc[errors.order]
@@ -106,7 +107,7 @@ def _tables(audit: CollectionAudit) -> dict[str, pd.DataFrame]:
             [each.group, each.label, each.suggested, len(each.photos), each.self_confidence]
             for each in errors.sections
         ]
-        headings = ["group", "label", "suggested", "photos", "self_confidence"]
+        headings = [GROUP, LABEL, "suggested", "photos", "self_confidence"]
         tables[SECTIONS_FILE] = pd.DataFrame(sections, columns=headings)
     if (curve := audit.curve) is not None:
         figures = {"share": curve.shares, "photos": curve.photos, "accuracy": curve.accuracies.mean(0)}

@@ -12,6 +12,8 @@ from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import load_model
 from napari_rocks2net.samples import crop_region
+from napari_rocks2net.samples.columns import FILE, REGION
+from napari_rocks2net.samples.parts import TEST
 from napari_rocks2net.training import TrainingConfig, TrainingRun
 from napari_rocks2net.training.run_folder import write_json
 from napari_rocks2net.untrusted import parse_json
@@ -39,7 +41,7 @@ def cost_of(run: TrainingRun) -> dict[str, float]:
 def _images_per_second(run: TrainingRun) -> float:
     accelerator = TrainingConfig.from_dict(run.config).accelerator
     classifier = RockClassifier.load(run.model_path, device=accelerator if accelerator in DEVICES else "auto")
-    images = _read(run.samples.part("test")[:IMAGES])
+    images = _read(run.samples.part(TEST)[:IMAGES])
     list(classifier.predict_many(images))
     rounds, began = 0, time.perf_counter()
     while time.perf_counter() - began < SECONDS:
@@ -48,5 +50,5 @@ def _images_per_second(run: TrainingRun) -> float:
 
 
 def _read(rows: pd.DataFrame) -> list[npt.NDArray[np.uint8]]:
-    areas = zip(rows["file"], rows["region"], strict=True)
+    areas = zip(rows[FILE], rows[REGION], strict=True)
     return [crop_region(read_image(file), region) for file, region in areas]

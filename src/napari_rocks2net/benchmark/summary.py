@@ -9,6 +9,8 @@ import pandas as pd
 
 from napari_rocks2net.benchmark.cost import cost_of
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
+from napari_rocks2net.samples.columns import CORRECT, GROUP, SPLIT
+from napari_rocks2net.samples.parts import TEST
 from napari_rocks2net.training import TrainingRun
 from napari_rocks2net.training.run_folder import RunFolder
 
@@ -56,18 +58,18 @@ def summary_of(model: str, runs: list[TrainingRun], first: list[TrainingRun] | N
     (`napari_rocks2net.evaluation.gain_interval`).
     """
     tested = _tested(runs)
-    low, high = grouped_interval(tested["correct"].to_numpy(bool), tested["group"].tolist())
+    low, high = grouped_interval(tested[CORRECT].to_numpy(bool), tested[GROUP].tolist())
     return {
         "model": model,
-        "accuracy": _mean(run.metrics["test"]["accuracy"] for run in runs),
+        "accuracy": _mean(run.metrics[TEST]["accuracy"] for run in runs),
         "accuracy_low": low,
         "accuracy_high": high,
         **_gain(tested, None if first is None else _tested(first)),
-        "balanced_accuracy": _mean(run.metrics["test"]["balanced_accuracy"] for run in runs),
+        "balanced_accuracy": _mean(run.metrics[TEST]["balanced_accuracy"] for run in runs),
         "training_seconds": _mean(map(_training_seconds, runs)),
         "seeds": len(runs),
         "samples": len(tested),
-        "sections": tested["group"].nunique(),
+        "sections": tested[GROUP].nunique(),
         **cost_of(runs[0]),
         "failure": "",
     }
@@ -82,14 +84,14 @@ def table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
     """Return what the runs say about their test samples, in the order of the seeds and of the samples."""
     table = pd.concat([run.predictions for run in runs])
-    return table[table["split"] == "test"]
+    return table[table[SPLIT] == TEST]
 
 
 def _gain(tested: pd.DataFrame, first: pd.DataFrame | None) -> dict[str, float]:
     if first is None:
         return dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
-    before, after = (table["correct"].to_numpy(bool) for table in (first, tested))
-    low, high = gain_interval(before, after, tested["group"].tolist())
+    before, after = (table[CORRECT].to_numpy(bool) for table in (first, tested))
+    low, high = gain_interval(before, after, tested[GROUP].tolist())
     return {"gain": after.mean() - before.mean(), "gain_low": low, "gain_high": high}
 
 

@@ -13,6 +13,7 @@ from napari_rocks2net.cli.images import find_images, note_passed_over
 from napari_rocks2net.cli.options import Device, Overwrite, required, takes_settings, unset
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.samples.columns import CLASS
 from napari_rocks2net.settings import settings_of
 from napari_rocks2net.wording import count_of
 
@@ -175,6 +176,6 @@ def _summary(path: Path, result: CrystalsOfImage) -> str:
     count = count_of(len(result.table), "crystal")
     text = f"{path}: {count}, median diameter {diameter:.3g} {result.table.attrs['unit']} ({scale})"
     if result.classes:
-        shares = result.table["class"].value_counts(normalize=True)
+        shares = result.table[CLASS].value_counts(normalize=True)
         text = ", ".join([text, *(f"{name} {100 * shares.get(name, 0):.0f} %" for name in result.classes)])
     return f"{text}. {segmentation_warning(result.labels)}".rstrip()

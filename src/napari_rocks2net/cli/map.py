@@ -22,6 +22,7 @@ from napari_rocks2net.cli.options import (
     takes_settings,
     unset,
 )
+from napari_rocks2net.samples.columns import CLASS, PERCENT_COLUMNS, PROPERTY
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.wording import count_of
 
@@ -199,8 +200,8 @@ def _area_rows(result: SlideMap) -> list[list[str]]:
     from napari_rocks2net.slides import area_table
 
     table = area_table(result)
-    table = table[table["cells"] > 0].sort_values("percent", ascending=False, kind="stable")
-    names = ["property", "class", "percent", "percent_low", "percent_high"]
+    table = table[table["cells"] > 0].sort_values(PERCENT_COLUMNS[0], ascending=False, kind="stable")
+    names = [PROPERTY, CLASS, *PERCENT_COLUMNS]
     return [
         [of, name, f"{percent:.1f}", f"{low:.1f}-{high:.1f}"]
         for of, name, percent, low, high in table[names].head(MOST_CLASSES_SHOWN).itertuples(index=False)

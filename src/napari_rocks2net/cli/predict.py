@@ -26,6 +26,7 @@ from napari_rocks2net.cli.options import (
     takes_settings,
     unset,
 )
+from napari_rocks2net.samples.columns import FIELD, FILE, LABEL, PAGE, PROBABILITY, PROPERTY, VIEWS
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _show(rows: Sequence[dict[str, Any]]) -> None:
     """Print the rows of a few images."""
     if not 0 < len(rows) <= MOST_ROWS_SHOWN:
         return
-    optional = [name for name in ("plane", "field", "views") if any(row.get(name) for row in rows)]
-    columns = ["file", *optional, "property", "label"]
-    cells = [[*(row.get(name, "") for name in columns), f"{row['probability']:.3f}"] for row in rows]
-    show_table([*columns, "probability"], cells)
+    optional = [name for name in (PAGE, FIELD, VIEWS) if any(row.get(name) for row in rows)]
+    columns = [FILE, *optional, PROPERTY, LABEL]
+    cells = [[*(row.get(name, "") for name in columns), f"{row[PROBABILITY]:.3f}"] for row in rows]
+    show_table([*columns, PROBABILITY], cells)

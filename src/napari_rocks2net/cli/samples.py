@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.cli.console import note, progress
+from napari_rocks2net.samples.columns import FILE
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -58,7 +59,7 @@ def note_first_pages(samples: SampleTable) -> None:
     from napari_rocks2net.imaging import TIFF_SUFFIXES, ImageError, count_pages
 
     pages: dict[str, int] = {}
-    for file in map(Path, samples.frame["file"].unique()):
+    for file in map(Path, samples.frame[FILE].unique()):
         # What cannot be read is said by who reads it.
         with suppress(ImageError):
             if file.suffix.lower() in TIFF_SUFFIXES and (count := count_pages(file)) > 1:

@@ -26,6 +26,7 @@ from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_tiff, read_image, read_
 from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.pixel_scale.pixel_size import PixelSize
 from napari_rocks2net.pixel_scale.pixel_size_files import read_pixel_size
+from napari_rocks2net.samples.columns import CLASS, CRYSTAL, FILE
 from napari_rocks2net.untrusted import csv_of
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def find_crystals(
     table = measure_crystals(labels, image, micrometres or 1.0, unit)
     if classifier is None:
         return CrystalsOfImage(image, labels, table, pixel_size)
-    named = table.join(classifier.classify(image, labels), on="label")
+    named = table.join(classifier.classify(image, labels), on=CRYSTAL)
     named.attrs = table.attrs
     return CrystalsOfImage(image, labels, named, pixel_size, classifier.classes)
 
@@ -136,7 +137,7 @@ def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) ->
     """
     atomic_write(files.labels, _tiff_of(crystals.labels, crystals.pixel_size))
     table = crystals.table.copy()
-    table.insert(0, "file", name)
+    table.insert(0, FILE, name)
     table.insert(1, "unit", crystals.table.attrs["unit"])
     atomic_write(files.table, csv_of(table))
     if crystals.classes:
@@ -150,7 +151,7 @@ def _overlay(crystals: CrystalsOfImage) -> npt.NDArray[np.uint8]:
     if not crystals.classes:
         return draw_outlines(crystals.image, crystals.labels)
     of_class = class_colours(crystals.classes)
-    named = zip(crystals.table["label"], crystals.table["class"], strict=True)
+    named = zip(crystals.table[CRYSTAL], crystals.table[CLASS], strict=True)
     colours = {int(label): of_class[name] for label, name in named if name in of_class}
     return with_legend(draw_outlines(crystals.image, crystals.labels, colours), of_class)
 

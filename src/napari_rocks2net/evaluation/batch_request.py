@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.samples.columns import FILE, LABEL, PAGE, PROBABILITY, PROPERTY
 from napari_rocks2net.samples.region_cells import parse_plane
 from napari_rocks2net.untrusted import read_cells
 from napari_rocks2net.wording import count_of
@@ -39,11 +40,11 @@ class BatchRow(NamedTuple):
     def of(cls, row: dict[str, Any]) -> BatchRow:
         """Return the row of a prediction table, its cells as numbers or as text."""
         return cls(
-            Path(row["file"]),
-            parse_plane(row["plane"]),
-            row["property"],
-            row["label"],
-            float(row["probability"]),
+            Path(row[FILE]),
+            parse_plane(row[PAGE]),
+            row[PROPERTY],
+            row[LABEL],
+            float(row[PROBABILITY]),
         )
 
     def title(self, folder: str) -> str:

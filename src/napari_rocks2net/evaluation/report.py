@@ -20,6 +20,7 @@ from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliab
 from napari_rocks2net.evaluation.sample_reader import SampleReader
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.samples import TrainingPictures, pixel_sizes
+from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, PROBABILITY, TRUE_LABEL
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Evaluation:
     @property
     def wrong(self) -> pd.DataFrame:
         """The rows classified wrong, the most confident first."""
-        return self.table[~self.table["correct"]].sort_values("probability", ascending=False, kind="stable")
+        return self.table[~self.table[CORRECT]].sort_values(PROBABILITY, ascending=False, kind="stable")
 
 
 def evaluate(
@@ -153,8 +154,8 @@ def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame
     """Return the samples with a label of the property, which stands in the column ``true_label``."""
     # The column of the samples may be called otherwise than the property of the model.
     name = rock_property.name if rock_property.name in samples.names else samples.only.name
-    frame = samples.of(name).frame.rename(columns={name: "true_label"})
-    unknown = sorted(set(frame["true_label"]) - set(rock_property.classes))
+    frame = samples.of(name).frame.rename(columns={name: TRUE_LABEL})
+    unknown = sorted(set(frame[TRUE_LABEL]) - set(rock_property.classes))
     if unknown:
         raise EvaluationError(
             f"The samples have the class {unknown[0]!r}, which the model does not know: "
@@ -165,9 +166,9 @@ def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame
 
 def _compared(sample: pd.Series, prediction: Prediction) -> dict[str, Any]:
     """Return a row of the table: an answer, and what is right."""
-    right = {name: sample[name] for name in ("true_label", "group")}
-    correct = prediction.label == sample["true_label"]
-    return prediction_row(sample["file"], prediction) | right | {"correct": correct}
+    right = {name: sample[name] for name in (TRUE_LABEL, GROUP)}
+    correct = prediction.label == sample[TRUE_LABEL]
+    return prediction_row(sample[FILE], prediction) | right | {CORRECT: correct}
 
 
 def _compare(
@@ -185,7 +186,7 @@ def _compare(
         for index, prediction in predictions.items()
     ]
     table = pd.DataFrame(rows).astype({"trained_on": object})
-    unreadable = {str(first["file"].iloc[index]): reason for index, reason in reader.unreadable.items()}
+    unreadable = {str(first[FILE].iloc[index]): reason for index, reason in reader.unreadable.items()}
     near_copies = len(reader.near_copies & predictions.keys())
     return Evaluation(_metrics(table, probabilities, classes), table, unreadable, near_copies)
 
@@ -198,10 +199,10 @@ def _metrics(
     def measure(rows: npt.NDArray[np.bool_]) -> dict[str, Any]:
         """Return the figures of some samples."""
         own = table[rows]
-        truth, groups = own["true_label"].tolist(), own["group"].tolist()
+        truth, groups = own[TRUE_LABEL].tolist(), own[GROUP].tolist()
         grouped = len(set(groups)) < len(groups)
         figures = classification_metrics(truth, probabilities[rows], classes, groups if grouped else None)
-        return figures | {"calibration": calibration_figures(own["probability"], own["correct"], groups)}
+        return figures | {"calibration": calibration_figures(own[PROBABILITY], own[CORRECT], groups)}
 
     seen = np.array([each is True for each in table["trained_on"]])
     if not seen.any():

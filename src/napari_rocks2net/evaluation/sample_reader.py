@@ -13,7 +13,7 @@ import pandas as pd
 
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, row_views
-from napari_rocks2net.samples.columns import FIELD
+from napari_rocks2net.samples.columns import FIELD, FILE, REGION
 from napari_rocks2net.views import Field
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class SampleReader:
 
     def samples(self) -> Iterator[Callable[[], npt.NDArray[np.uint8]] | Field]:
         """Yield for each sample what reads it; a field where its light is known."""
-        files, regions = self.frame["file"].tolist(), self.frame["region"].tolist()
+        files, regions = self.frame[FILE].tolist(), self.frame[REGION].tolist()
         views = row_views(self.frame)
         for index, rows in enumerate(self.rows):
             read = [partial(self._read, index, files[row], regions[row]) for row in rows]
@@ -55,7 +55,7 @@ class SampleReader:
     def name(self, index: int) -> str:
         """Return what a sample is called: its field, or its file."""
         row = self.frame.iloc[self.rows[index][0]]
-        return str(row.get(FIELD) or row["file"])
+        return str(row.get(FIELD) or row[FILE])
 
     def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
         photo = read_image(file)

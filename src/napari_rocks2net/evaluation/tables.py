@@ -12,20 +12,26 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.errors import EvaluationError
-from napari_rocks2net.samples.columns import PROBABILITY
+from napari_rocks2net.samples.columns import (
+    AREA_COLUMNS,
+    CLASS_PREFIX,
+    FIELD,
+    FILE,
+    LABEL,
+    MODEL,
+    PAGE,
+    PROBABILITY,
+    PROPERTY,
+    UNFAMILIAR,
+    VIEWS,
+)
 from napari_rocks2net.untrusted import csv_of, plain_cell, safe_cell, storable
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
     from napari_rocks2net.rock_properties import RockProperty
 
-AREA_COLUMNS = ("area_y0", "area_x0", "area_y1", "area_x1")
-COLUMNS = ("file", "property", "label", "probability", "unfamiliar", *AREA_COLUMNS)
-
-
-PLANE, MODEL = "plane", "model"
-FIELD, VIEWS = "field", "views"
-"""Of fields: what they are called, and by which views they were judged."""
+COLUMNS = (FILE, PROPERTY, LABEL, PROBABILITY, UNFAMILIAR, *AREA_COLUMNS)
 
 
 def plane_cell(plane: Sequence[int]) -> str:
@@ -53,14 +59,14 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
     area = prediction.critical_area
     edges = area.box if area is not None else (None,) * len(AREA_COLUMNS)
     return {
-        "file": storable(str(file)),
-        "property": prediction.property,
-        "label": prediction.label,
-        "probability": prediction.probability,
-        "unfamiliar": prediction.unfamiliar,
+        FILE: storable(str(file)),
+        PROPERTY: prediction.property,
+        LABEL: prediction.label,
+        PROBABILITY: prediction.probability,
+        UNFAMILIAR: prediction.unfamiliar,
         **dict(zip(AREA_COLUMNS, edges, strict=True)),
         **({VIEWS: prediction.views} if prediction.views else {}),
-        **{PROBABILITY + name: value for name, value in prediction.probabilities.items()},
+        **{CLASS_PREFIX + name: value for name, value in prediction.probabilities.items()},
     }
 
 
@@ -102,9 +108,9 @@ class PredictionFile:
     ) -> None:
         self.path = path
         self._models = models
-        classes = dict.fromkeys(PROBABILITY + name for each in properties for name in each.classes)
+        classes = dict.fromkeys(CLASS_PREFIX + name for each in properties for name in each.classes)
         fields = (FIELD, VIEWS) if of_fields else ()
-        self._columns = [*COLUMNS, PLANE, *fields, MODEL, *classes]
+        self._columns = [*COLUMNS, PAGE, *fields, MODEL, *classes]
         self._begun = resume and path.is_file()
         self.done = self._keep_whole_rows(len(properties)) if self._begun else set()
 
@@ -133,7 +139,7 @@ class PredictionFile:
         list of dict
             The rows, see `prediction_row`, with the ``plane``, such as "4" or "0,2", and the ``model``.
         """
-        place = {PLANE: plane_cell(plane), FIELD: field}
+        place = {PAGE: plane_cell(plane), FIELD: field}
         rows = [
             {**prediction_row(file, each), **place, MODEL: self._models[each.property]}
             for each in predictions.values()
@@ -161,7 +167,7 @@ class PredictionFile:
         ends = self.path.read_bytes().endswith(b"\n")
         whole = whole if ends or not rows or len(rows[-1]) < len(header) else whole[:-1]
         whole = whole[: len(whole) // rows_of_image * rows_of_image]
-        written = {(row["file"], row[PLANE]) for row in self._of_same_model(header, whole)}
+        written = {(row[FILE], row[PAGE]) for row in self._of_same_model(header, whole)}
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([header, *whole])
         atomic_write(self.path, text.getvalue())
@@ -170,10 +176,10 @@ class PredictionFile:
     def _of_same_model(self, header: list[str], rows: list[list[str]]) -> Iterator[dict[str, str]]:
         for cells in rows:
             row = dict(zip(map(plain_cell, header), map(plain_cell, cells), strict=True))
-            if row[MODEL] != self._models.get(row["property"]):
+            if row[MODEL] != self._models.get(row[PROPERTY]):
                 raise EvaluationError(
                     f"{self.path} was begun with another model of the same classes (file {row[MODEL]:.20}, "
-                    f"now {self._models.get(row['property'])}): name another table, or replace it with "
+                    f"now {self._models.get(row[PROPERTY])}): name another table, or replace it with "
                     "--overwrite."
                 )
             yield row

@@ -15,6 +15,8 @@ from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
 from napari_rocks2net.explain.resemblance import nearest
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
+from napari_rocks2net.samples.columns import FILE, GROUP, REGION, SPLIT
+from napari_rocks2net.samples.parts import TRAIN
 from napari_rocks2net.training.learned_photos import LearnedPhotos
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
 from napari_rocks2net.wording import count_of
@@ -116,7 +118,7 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
     folder = RunFolder(run)
     frame = folder.read_samples().frame
     sections = {
-        ImageKey.of(file).file: str(group) for file, group in zip(frame["file"], frame["group"], strict=True)
+        ImageKey.of(file).file: str(group) for file, group in zip(frame[FILE], frame[GROUP], strict=True)
     }
     if property not in frame:
         return LabelledPhotos((), (), TRAINING)
@@ -125,10 +127,10 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
         with reading(folder.learned_photos):
             frame = frame.iloc[learned.rows]
         learned = learned.chosen(frame[property].astype(bool).to_numpy())
-    elif "split" in frame:
-        frame = frame[frame["split"] == "train"]
+    elif SPLIT in frame:
+        frame = frame[frame[SPLIT] == TRAIN]
     frame = frame[frame[property].astype(bool)]
-    rows = zip(frame["file"], frame["region"], frame["group"], frame[property], strict=True)
+    rows = zip(frame[FILE], frame[REGION], frame[GROUP], frame[property], strict=True)
     photos = [
         (Photo(ImageKey.of(file), str(group), region), str(label)) for file, region, group, label in rows
     ]

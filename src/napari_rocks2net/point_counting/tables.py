@@ -10,6 +10,7 @@ from napari_rocks2net.point_counting.composition import EXCLUDED, composition, c
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.observers import compare
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
+from napari_rocks2net.samples.columns import CLASS, FILE, PERCENT_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def composition_table(count: PointCount) -> pd.DataFrame:
             rows.append((source, each.name, each.points, *percent, more))
         if excluded := names.count(EXCLUDED):
             rows.append((source, EXCLUDED, excluded, None, None, None, None))
-    columns = ["named_by", "class", "points", "percent", "percent_low", "percent_high", "points_to_halve"]
+    columns = ["named_by", CLASS, "points", *PERCENT_COLUMNS, "points_to_halve"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -62,9 +63,7 @@ def convergence_table(count: PointCount) -> pd.DataFrame:
         for points, *parts in zip(curve.points, curve.shares, curve.low, curve.high, strict=True)
         for name, share, low, high in zip(count.classes, *parts, strict=True)
     ]
-    return pd.DataFrame(
-        rows, columns=["named_by", "points", "class", "percent", "percent_low", "percent_high"]
-    )
+    return pd.DataFrame(rows, columns=["named_by", "points", CLASS, *PERCENT_COLUMNS])
 
 
 def agreement_table(count: PointCount) -> pd.DataFrame:
@@ -114,7 +113,7 @@ def _facts_table(count: PointCount) -> pd.DataFrame:
 
     facts = {
         "photo": count.image,
-        "file": str(count.file or ""),
+        FILE: str(count.file or ""),
         "pixels (height x width)": f"{count.area.size[0]} x {count.area.size[1]}",
         "micrometres a pixel": count.um_per_pixel,
         "points": len(count.positions),

@@ -15,6 +15,7 @@ from napari_rocks2net.reports.document import Report, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
+from napari_rocks2net.samples.columns import CLASS, FILE
 from napari_rocks2net.wording import count_of
 
 MOST_SIZES = 5
@@ -76,7 +77,7 @@ def _property_section(
     name = vocabulary.property
     counts = collection.class_counts(name)
     rows = [(each, *counts[each]) for each in vocabulary.classes]
-    table = pd.DataFrame(rows, columns=["class", "samples", "sections"])
+    table = pd.DataFrame(rows, columns=[CLASS, "samples", "sections"])
     labelled = int(table["samples"].sum())
     pictures, unreadable = thumbnails(_examples(collection, vocabulary, settings), settings)
     sentences = [f"{count_of(labelled, 'label')}, classes: {len(vocabulary.classes)}."]
@@ -113,7 +114,7 @@ def _images(collection: AnnotationCollection) -> pd.DataFrame:
     names = [each.property for each in collection.vocabularies]
     rows: list[dict[str, Any]] = [
         {
-            "file": str(image.file),
+            FILE: str(image.file),
             "plane": ",".join(map(str, image.plane)),
             "section": image.section or "",
             **{name: image.labels.get(name, "") for name in names},

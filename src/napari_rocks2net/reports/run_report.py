@@ -17,7 +17,20 @@ from napari_rocks2net.reports.document import Report, ReportPicture, ReportSecti
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import plotted, thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
-from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, PLANE, REGION, SPLIT
+from napari_rocks2net.samples.columns import (
+    CLASS,
+    FILE,
+    FOLD,
+    GROUP,
+    LABEL,
+    PLANE,
+    PROBABILITY,
+    PROPERTY,
+    REGION,
+    SPLIT,
+    TRUE_LABEL,
+)
+from napari_rocks2net.samples.parts import TEST
 from napari_rocks2net.samples.region_cells import parse_plane
 from napari_rocks2net.training.results import PARTS, wrong_predictions
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
@@ -100,7 +113,7 @@ def _counts(samples: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
     parts = samples.groupby([name, part]).size().unstack(fill_value=0)
     all_parts = [by_class.size().rename("photos"), by_class[GROUP].nunique().rename("sections")]
     table = pd.concat([*all_parts, parts], axis=1)
-    return table.rename_axis("class").reset_index()
+    return table.rename_axis(CLASS).reset_index()
 
 
 def _separation(samples: pd.DataFrame, part: str) -> str:
@@ -127,13 +140,13 @@ def _figures_section(
     settings: ReportSettings,
 ) -> ReportSection:
     classes, matrix = list(figures["classes"]), figures["confusion_matrix"]
-    per_class = pd.DataFrame([{"class": each, **values} for each, values in figures["per_class"].items()])
+    per_class = pd.DataFrame([{CLASS: each, **values} for each, values in figures["per_class"].items()])
     sentences = _figures_in_words(figures)
     wrong = _wrong(predictions, part, name)
     pictures: tuple[ReportPicture, ...] = ()
     if len(wrong):
         sentences.append(f"{count_of(len(wrong), 'photo')} classified wrong; the most confident first.")
-    if part in ("test", "all folds"):
+    if part in (TEST, "all folds"):
         pictures, unreadable = thumbnails(_captioned(wrong), settings)
         if unreadable:
             sentences.append(f"{count_of(unreadable, 'photo')} cannot be read any more and not be shown.")
@@ -176,13 +189,13 @@ def _wrong(predictions: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
     if predictions.empty:
         return predictions
     of_part = predictions[SPLIT] == part if SPLIT in predictions and part in PARTS else True
-    return wrong_predictions(predictions[(predictions["property"] == name) & of_part])
+    return wrong_predictions(predictions[(predictions[PROPERTY] == name) & of_part])
 
 
 def _captioned(wrong: pd.DataFrame) -> Iterator[tuple[str, Any, tuple[int, ...], str]]:
     for row in wrong.to_dict("records"):
         caption = (
-            f"{row['true_label']}, classified {row['label']} ({100 * row['probability']:.0f} %) · "
+            f"{row[TRUE_LABEL]}, classified {row[LABEL]} ({100 * row[PROBABILITY]:.0f} %) · "
             f"{Path(row[FILE]).name} · {row[GROUP]}"
         )
         yield row[FILE], row.get(REGION), parse_plane(str(row.get(PLANE) or "")), caption

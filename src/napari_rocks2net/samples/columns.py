@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 FILE = "file"
 REGION = "region"
@@ -20,8 +21,24 @@ PIXEL_SIZE = "pixel_size_um"
 FACT_PREFIX = "feature:"
 """How the columns begin that hold other facts about a region than its classes."""
 
-PROBABILITY = "p_"
+PROPERTY, LABEL = "property", "label"
+"""Columns of labels and of predictions: which property, and which of its classes."""
+PROBABILITY, UNFAMILIAR = "probability", "unfamiliar"
+"""Columns of predictions: how probable the label is, and whether the photo is unlike those learned from."""
+AREA_COLUMNS = ("area_y0", "area_x0", "area_y1", "area_x1")
+"""Columns of predictions: the critical area, in pixels of the image."""
+PAGE, MODEL, VIEWS = "plane", "model", "views"
+"""Columns of predictions: the plane of the file, the model, and the views by which a field was judged."""
+TRUE_LABEL, CORRECT = "true_label", "correct"
+"""Columns of predictions of labelled photos: the class by the labels, and whether the model gave it."""
+CLASS_PREFIX = "p_"
 """How the columns of predictions begin that hold the probability of a class."""
+CRYSTAL = "label"
+"""Column of measured crystals: the number of each in the label image."""
+CLASS = "class"
+"""Column of tables with one row a class, and of measured crystals: the class of each."""
+PERCENT_COLUMNS = ("percent", "percent_low", "percent_high")
+"""Columns of tables with one row a class: its share, and the 95 % interval of this share."""
 
 SECTION_NAMES = ("section", "thin section", "thin_section", "sample", "group", "slide")
 """What a table may call the thin section, best first; we write the first."""
@@ -55,7 +72,13 @@ def find_column(columns: Iterable[str], name: str) -> str | None:
 
 def probability_columns(classes: Iterable[str]) -> list[str]:
     """Return the columns of the probabilities of classes."""
-    return [PROBABILITY + name for name in classes]
+    return [CLASS_PREFIX + name for name in classes]
+
+
+def classes_of_columns(columns: Iterable[Any]) -> list[str]:
+    """Return the classes of which a table has the probabilities, in the order of its columns."""
+    names = [str(name) for name in columns]
+    return [name.removeprefix(CLASS_PREFIX) for name in names if name.startswith(CLASS_PREFIX)]
 
 
 def is_reserved(column: str) -> bool:

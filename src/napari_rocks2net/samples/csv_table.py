@@ -24,8 +24,11 @@ from typing import Any
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.samples.columns import (
     AFFINE,
+    ANGLE,
     FACT_PREFIX,
+    FIELD,
     FILE,
+    LIGHT,
     OUTLINE,
     PIXEL_SIZE,
     PLANE,
@@ -114,9 +117,9 @@ class CsvTable:
         plane = parse_plane(own[PLANE])
         return {
             "plane": plane,
-            "region": parse_region(own[REGION], own[OUTLINE], plane),
-            "pixel_size_um": self._length(own[PIXEL_SIZE]),
-            "region_id": own[REGION_ID],
+            REGION: parse_region(own[REGION], own[OUTLINE], plane),
+            PIXEL_SIZE: self._length(own[PIXEL_SIZE]),
+            REGION_ID: own[REGION_ID],
             "affine": parse_affine(own[AFFINE]),
             **self._view(own),
         }
@@ -129,7 +132,7 @@ class CsvTable:
         known_light = light_of(light)
         if field and not known_light:
             raise ViewError(f"{light!r:.60} is none of the lights {', '.join(LIGHTS)}")
-        return {"field": field, "light": known_light, "angle": self._angle(angle, field)}
+        return {FIELD: field, LIGHT: known_light, ANGLE: self._angle(angle, field)}
 
     def _angle(self, text: str, field: str) -> float | None:
         """Return the stage angle; of photos that are no views of a field it may be any other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.samples.parts import PART_NAMES
+from napari_rocks2net.samples.parts import PART_NAMES, TEST
 from napari_rocks2net.samples.splits import split_folds, split_samples, split_summary
 from napari_rocks2net.samples.table import SampleTable
 
@@ -41,7 +41,7 @@ class SplitRequest:
             return SplitSummary(split_summary(split_samples(samples, self.validation, self.test, self.seed)))
         folds = split_folds(samples, self.folds, self.validation, self.seed)
         tested = [
-            split_summary(fold).loc[["test"]].rename({"test": f"fold {number}"}, level="part")
+            split_summary(fold).loc[[TEST]].rename({TEST: f"fold {number}"}, level="part")
             for number, fold in enumerate(folds, start=1)
         ]
         return SplitSummary(pd.concat(tested), self.folds)

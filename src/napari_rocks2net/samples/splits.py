@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_rocks2net.samples.assignment import Assignment, deal_to_folds
-from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.columns import CLASS, FILE, GROUP, LABEL, PROPERTY, SPLIT
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
-from napari_rocks2net.samples.parts import PARTS, TEST_SHARE, VALIDATION_SHARE
+from napari_rocks2net.samples.parts import PARTS, TEST, TEST_SHARE, TRAIN, VALIDATION, VALIDATION_SHARE
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.samples.table_checks import check_trainable, require_one_label_a_picture
 
@@ -78,12 +78,12 @@ def ensure_split(
         When a part has an unknown name, the training or the validation part is empty, a class is not
         trained on, or one thin section is in two parts; else as `split_samples`.
     """
-    if "split" not in samples.frame:
+    if SPLIT not in samples.frame:
         return split_samples(samples, validation, test, seed)
-    unknown = set(samples.frame["split"]) - set(PARTS)
+    unknown = set(samples.frame[SPLIT]) - set(PARTS)
     if unknown:
         raise SampleError(f"The samples have a part {min(unknown)!r}; the parts are {', '.join(PARTS)}.")
-    _check(samples, ("train", "validation"))
+    _check(samples, (TRAIN, VALIDATION))
     return samples
 
 
@@ -120,7 +120,7 @@ def split_folds(
     """
     samples = _without_copies_apart(samples)
     check_trainable(samples)
-    sections = samples.frame["group"].nunique()
+    sections = samples.frame[GROUP].nunique()
     if not 2 <= folds <= sections:
         raise SampleError(
             f"{sections} thin sections cannot make {folds} folds; give a number from 2 to {sections}."
@@ -130,9 +130,9 @@ def split_folds(
             f"The share validation={validation} leaves no training part in {folds} folds; "
             f"it must be above 0 and below {1 - 1 / folds:.2f}."
         )
-    fold_of = samples.frame["group"].map(_fold_of_section(samples, folds, seed))
+    fold_of = samples.frame[GROUP].map(_fold_of_section(samples, folds, seed))
     inner = validation / (1 - 1 / folds)
-    shares = {"train": 1 - inner, "validation": inner}
+    shares = {TRAIN: 1 - inner, VALIDATION: inner}
     return tuple(_one_fold(samples, fold_of == fold, shares, seed) for fold in range(folds))
 
 
@@ -153,11 +153,11 @@ def split_summary(samples: SampleTable) -> pd.DataFrame:
     import pandas as pd
 
     labels = samples.labels()
-    counts = pd.crosstab([labels["split"], labels["group"]], [labels["property"], labels["label"]])
+    counts = pd.crosstab([labels[SPLIT], labels[GROUP]], [labels[PROPERTY], labels[LABEL]])
     parts = [part for part in PARTS if part in counts.index.get_level_values(0)]
     classes = pd.MultiIndex.from_tuples(
         [(each.name, name) for each in samples.properties for name in each.classes],
-        names=["property", "class"],
+        names=[PROPERTY, CLASS],
     )
     counts = counts.reindex(columns=classes, fill_value=0).reindex(parts, level=0)
     return counts.rename_axis(index=["part", "section"])
@@ -179,7 +179,7 @@ def _split(samples: SampleTable, shares: dict[str, float], seed: int) -> SampleT
     assignment.seed_every_part()
     assignment.fill()
     part_of = dict(zip(counts.index, np.array(list(shares))[assignment.part_of], strict=True))
-    split = replace(samples, frame=samples.frame.assign(split=samples.frame["group"].map(part_of)))
+    split = replace(samples, frame=samples.frame.assign(**{SPLIT: samples.frame[GROUP].map(part_of)}))
     _check(split, tuple(shares))
     return split
 
@@ -189,7 +189,7 @@ def _shuffled_counts(samples: SampleTable, seed: int) -> pd.DataFrame:
     import pandas as pd
 
     labels = samples.labels()
-    counts = pd.crosstab(labels["group"], [labels["property"], labels["label"]])
+    counts = pd.crosstab(labels[GROUP], [labels[PROPERTY], labels[LABEL]])
     return counts.iloc[np.random.default_rng(seed).permutation(len(counts))]
 
 
@@ -199,9 +199,9 @@ def _fold_of_section(samples: SampleTable, folds: int, seed: int) -> dict[str, i
 
 
 def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float], seed: int) -> SampleTable:
-    frame = samples.frame.assign(split="test")
+    frame = samples.frame.assign(**{SPLIT: TEST})
     others = _split(replace(samples, frame=frame[~tested]), shares, seed)
-    frame.loc[~tested, "split"] = others.frame["split"]
+    frame.loc[~tested, SPLIT] = others.frame[SPLIT]
     fold = replace(samples, frame=frame)
     _check(fold, PARTS)
     return fold
@@ -213,25 +213,25 @@ def _shares(validation: float, test: float) -> dict[str, float]:
             f"The shares validation={validation} and test={test} leave no room; "
             "validation must be above 0, test at least 0 and their sum below 1."
         )
-    shares = {"train": 1 - validation - test, "test": test, "validation": validation}
+    shares = {TRAIN: 1 - validation - test, TEST: test, VALIDATION: validation}
     return {part: share for part, share in shares.items() if share > 0}
 
 
 def _check(samples: SampleTable, parts: Sequence[str]) -> None:
     frame = samples.frame
-    leaking = frame.groupby("group")["split"].nunique() > 1
+    leaking = frame.groupby(GROUP)[SPLIT].nunique() > 1
     if leaking.any():
         raise SampleError(
             f"The thin section {leaking.idxmax()!r} is in more than one part; keep its samples together."
         )
     for part in parts:
-        if not (frame["split"] == part).any():
+        if not (frame[SPLIT] == part).any():
             raise SampleError(
-                f"{frame['group'].nunique()} thin sections are too few for a {part} part; "
+                f"{frame[GROUP].nunique()} thin sections are too few for a {part} part; "
                 f"at least one class needs {GROUPS_FOR_EVERY_SPLIT} sections or more."
             )
     for name in samples.names:
-        trained = set(frame.loc[frame["split"] == "train", name])
+        trained = set(frame.loc[frame[SPLIT] == TRAIN, name])
         for label in sorted(set(frame[name]) - trained - {""}):
             raise SampleError(
                 f"The thin sections of {label!r} leave none for training; add sections or lower the shares."

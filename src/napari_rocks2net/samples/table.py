@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples.columns import SPLIT
+from napari_rocks2net.samples.columns import LABEL, PROPERTY, SPLIT
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.fields import has_fields, sample_numbers
 from napari_rocks2net.samples.parts import PARTS
@@ -93,5 +93,5 @@ class SampleTable:
         import pandas as pd
 
         others = self.frame.drop(columns=self.names)
-        long = pd.concat([others.assign(property=name, label=self.frame[name]) for name in self.names])
-        return long[long["label"] != ""]
+        long = pd.concat([others.assign(**{PROPERTY: name, LABEL: self.frame[name]}) for name in self.names])
+        return long[long[LABEL] != ""]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.samples.columns import FILE, GROUP, REGION
+from napari_rocks2net.samples.columns import FILE, GROUP, LABEL, PROPERTY, REGION
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.fields import sample_numbers
 from napari_rocks2net.samples.names_alike import (
@@ -42,7 +42,7 @@ def check_trainable(samples: SampleTable) -> None:
             raise SampleError(
                 f"All samples of {each.name!r} are {each.classes[0]!r}; training needs two classes or more."
             )
-    for (_, label), rows in samples.labels().groupby(["property", "label"], sort=False):
+    for (_, label), rows in samples.labels().groupby([PROPERTY, LABEL], sort=False):
         if sample_numbers(rows).max() < 1:
             raise SampleError(f"The class {label!r} has one sample only; add samples or leave the class out.")
         if rows[GROUP].nunique() < 2:
@@ -105,7 +105,7 @@ def require_one_label_a_picture(
     """
     first: dict[Any, tuple[str, str]] = {}
     labels = samples.labels()
-    columns = (labels[name] for name in (FILE, REGION, "property", "label"))
+    columns = (labels[name] for name in (FILE, REGION, PROPERTY, LABEL))
     for file, region, property, label in zip(*columns, strict=True):
         copies = turned if region is None else identical
         area = area_of(copies.get(file, file), region)

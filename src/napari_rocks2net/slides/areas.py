@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.samples.columns import CLASS, PERCENT_COLUMNS, PROPERTY
 from napari_rocks2net.slides.grid import Grid
 from napari_rocks2net.slides.slide_map import PropertyMap, SlideMap
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("property", "class", "cells", "percent", "percent_low", "percent_high")
+COLUMNS = (PROPERTY, CLASS, "cells", *PERCENT_COLUMNS)
 # Blocks of a slide along its longer side: fewer say too little, smaller ones are alike.
 BLOCKS_A_SIDE = 8
 

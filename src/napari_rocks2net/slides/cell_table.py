@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.atomic_write import partial_path
-from napari_rocks2net.samples.columns import PROBABILITY
+from napari_rocks2net.samples.columns import (
+    AREA_COLUMNS,
+    CLASS_PREFIX,
+    LABEL,
+    PROBABILITY,
+    PROPERTY,
+    UNFAMILIAR,
+)
 from napari_rocks2net.slides.slide_map import PropertyMap, SlideMap
 from napari_rocks2net.untrusted import csv_of
 
@@ -42,21 +49,17 @@ def write_cells(result: SlideMap, path: Path) -> Path:
 def _rows(result: SlideMap, row: int) -> pd.DataFrame:
     import pandas as pd
 
-    from napari_rocks2net.evaluation.tables import AREA_COLUMNS
-
     tables = [_of_property(result, each, row) for each in result.properties]
     classes = dict.fromkeys(
-        PROBABILITY + name for each in result.properties for name in each.rock_property.classes
+        CLASS_PREFIX + name for each in result.properties for name in each.rock_property.classes
     )
-    columns = ["row", "column", *WINDOW_COLUMNS, "way", "property", "label", "probability"]
+    columns = ["row", "column", *WINDOW_COLUMNS, "way", PROPERTY, LABEL, PROBABILITY]
     table = pd.concat(tables, ignore_index=True).sort_values("column", kind="stable")
-    return table.reindex(columns=[*columns, "unfamiliar", *AREA_COLUMNS, *classes])
+    return table.reindex(columns=[*columns, UNFAMILIAR, *AREA_COLUMNS, *classes])
 
 
 def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
     import pandas as pd
-
-    from napari_rocks2net.evaluation.tables import AREA_COLUMNS
 
     cells = np.flatnonzero(each.answered[row])
     windows = np.array([result.grid.window(row, column) for column in cells.tolist()], int).reshape(-1, 4)
@@ -68,11 +71,11 @@ def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
         **dict(zip(WINDOW_COLUMNS, windows.T, strict=True)),
         # The critical area of a dense answer is a rough place.
         "way": np.where(result.dense[row, cells] == 1, "dense", "exact"),
-        "property": each.rock_property.name,
-        "label": labels,
-        "probability": probabilities.max(axis=1, initial=0),
-        "unfamiliar": each.unfamiliar[row, cells].astype(float),
+        PROPERTY: each.rock_property.name,
+        LABEL: labels,
+        PROBABILITY: probabilities.max(axis=1, initial=0),
+        UNFAMILIAR: each.unfamiliar[row, cells].astype(float),
         **dict(zip(AREA_COLUMNS, each.critical_areas[row, cells].astype(float).T, strict=True)),
-        **{PROBABILITY + name: probabilities[:, i] for i, name in enumerate(each.rock_property.classes)},
+        **{CLASS_PREFIX + name: probabilities[:, i] for i, name in enumerate(each.rock_property.classes)},
     }
     return pd.DataFrame(columns)

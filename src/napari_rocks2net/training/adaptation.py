@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
 from napari_rocks2net.samples import SampleError, readable_files, target_images
+from napari_rocks2net.samples.columns import FILE, REGION
 from napari_rocks2net.training.dataset import SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule
 
@@ -32,7 +33,7 @@ def target_rows(folder: str | Path) -> pd.DataFrame:
     files = readable_files(target_images(folder))
     if not files:
         raise SampleError(f"None of the images in the target {folder} can be read; put others there.")
-    return pd.DataFrame({"file": files, "region": None})
+    return pd.DataFrame({FILE: files, REGION: None})
 
 
 class AdaptationDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):

@@ -13,7 +13,7 @@ from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
-from napari_rocks2net.samples.parts import PARTS
+from napari_rocks2net.samples.parts import PARTS, TRAIN
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
 from napari_rocks2net.training.config import TrainingConfig
@@ -66,7 +66,7 @@ def make_datasets(
     items: dict[str, Samples] = dict(datasets)
     if layout.lights:
         items |= {part: FieldDataset(datasets[part], rows, layout) for part, rows in parts.items()}
-    items["train"].augmentation = change
+    items[TRAIN].augmentation = change
     return items
 
 

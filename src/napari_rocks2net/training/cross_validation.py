@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from napari_rocks2net.samples import SampleTable, readable_samples, split_folds
+from napari_rocks2net.samples.columns import FOLD, SPLIT
+from napari_rocks2net.samples.parts import TEST, VALIDATION
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     CrossValidationFinished,
@@ -106,8 +108,9 @@ def cross_validate(
 
 def _put_together(folder: RunFolder, runs: list[TrainingRun], samples: SampleTable) -> CrossValidation:
     """Measure all folds together, and write what is said of all samples by models that did not see them."""
-    tables = [run.predictions.assign(fold=fold) for fold, run in enumerate(runs, start=1)]
-    predictions = pd.concat(tables, ignore_index=True).query("split == 'test'")
+    tables = [run.predictions.assign(**{FOLD: fold}) for fold, run in enumerate(runs, start=1)]
+    predictions = pd.concat(tables, ignore_index=True)
+    predictions = predictions[predictions[SPLIT] == TEST]
     whole = CrossValidation(folder.path, tuple(runs), _measure(predictions, runs, samples))
     folder.write_predictions(predictions)
     write_json(folder.metrics, whole.metrics)
@@ -144,9 +147,9 @@ def open_folder(config: TrainingConfig, samples: SampleTable, folds: int) -> Non
         When the folder belongs to another run.
     """
     parts = split_folds(samples, folds, config.validation, config.seed)
-    tested = np.stack([part.frame["split"] == "test" for part in parts])
+    tested = np.stack([part.frame[SPLIT] == TEST for part in parts])
     # No column of the samples may say that they are split for a single run.
-    frame = samples.frame.drop(columns="split", errors="ignore").assign(fold=tested.argmax(axis=0) + 1)
+    frame = samples.frame.drop(columns=SPLIT, errors="ignore").assign(**{FOLD: tested.argmax(axis=0) + 1})
     open_run(RunFolder(config.folder), config, replace(samples, frame=frame), folds)
 
 
@@ -183,13 +186,13 @@ def _measure(predictions: pd.DataFrame, runs: list[TrainingRun], samples: Sample
     from napari_rocks2net.training.scoring import prediction_figures
 
     pooled = prediction_figures(predictions, samples.properties)
-    per_fold = pd.DataFrame([{name: run.metrics["test"][name] for name in FIGURES} for run in runs])
+    per_fold = pd.DataFrame([{name: run.metrics[TEST][name] for name in FIGURES} for run in runs])
     return {
-        "reported_on": "test",
+        "reported_on": TEST,
         **pooled,
         "mean": per_fold.mean().to_dict(),
         "standard_deviation": per_fold.std(ddof=1).to_dict(),
         "folds": per_fold.to_dict("records"),
-        "validation": None,
-        "test": pooled,
+        VALIDATION: None,
+        TEST: pooled,
     }

@@ -16,6 +16,7 @@ from napari_rocks2net.imaging import READING_THREADS, ImageError, Preprocessing,
 from napari_rocks2net.models import ViewBatch, join_fields
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import Region, SampleError, crop_region, sample_hashes
+from napari_rocks2net.samples.columns import FILE, REGION
 
 # In the place of a label that an image does not have.
 MISSING = -1
@@ -49,8 +50,8 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         preprocessing: Preprocessing,
         augmentation: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ) -> None:
-        self.files: list[str] = frame["file"].tolist()
-        self.regions: list[Region | None] = frame["region"].tolist()
+        self.files: list[str] = frame[FILE].tolist()
+        self.regions: list[Region | None] = frame[REGION].tolist()
         self.labels = _labels(frame, properties)
         self.preprocessing = preprocessing
         self.augmentation = augmentation

@@ -18,6 +18,7 @@ from napari_rocks2net.classify import choose_device
 from napari_rocks2net.features import DESCRIPTOR_VERSION
 from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples.parts import TRAIN, VALIDATION
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import RANDOM
 from napari_rocks2net.training.timed_step import seconds_of_describing, seconds_of_step
@@ -103,7 +104,7 @@ def remember_epochs(config: TrainingConfig, samples: SampleTable, seconds: Seque
         Of each epoch, its validation included.
     """
     if seconds:
-        images = len(samples.part("train")) + FORWARD_SHARE * len(samples.part("validation"))
+        images = len(samples.part(TRAIN)) + FORWARD_SHARE * len(samples.part(VALIDATION))
         _remember(_key(_step_of(config)), statistics.median(seconds) / images)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples.columns import CLASS_PREFIX, LABEL, PROPERTY, TRUE_LABEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,11 +51,11 @@ def one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty
     from napari_rocks2net.samples.table_making import complement_rows
 
     names = [each.name for each in properties]
-    if set(names) <= set(frame) or "label" not in frame:
+    if set(names) <= set(frame) or LABEL not in frame:
         return frame
     several = len(names) > 1
-    labels = {each.name: frame["label"].map(_class_of(each, several)).fillna("") for each in properties}
-    return complement_rows(frame.drop(columns="label").assign(**labels), names)
+    labels = {each.name: frame[LABEL].map(_class_of(each, several)).fillna("") for each in properties}
+    return complement_rows(frame.drop(columns=LABEL).assign(**labels), names)
 
 
 def with_property(table: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
@@ -69,16 +70,18 @@ def with_property(table: pd.DataFrame, properties: Sequence[RockProperty]) -> pd
     """
     import pandas as pd
 
-    if "property" in table:
+    if PROPERTY in table:
         return table
     tables = []
     for each in properties:
         class_of = _class_of(each, several=len(properties) > 1)
-        own = table[table["true_label"].isin(class_of)]
-        labels = {name: own[name].map(class_of) for name in ("true_label", "label")}
-        columns = {f"p_{text}": f"p_{name}" for text, name in class_of.items()}
-        others = [name for name in own if name.startswith("p_") and name not in columns]
-        tables.append(own.drop(columns=others).rename(columns=columns).assign(property=each.name, **labels))
+        own = table[table[TRUE_LABEL].isin(class_of)]
+        labels = {name: own[name].map(class_of) for name in (TRUE_LABEL, LABEL)}
+        columns = {CLASS_PREFIX + text: CLASS_PREFIX + name for text, name in class_of.items()}
+        others = [name for name in own if name.startswith(CLASS_PREFIX) and name not in columns]
+        tables.append(
+            own.drop(columns=others).rename(columns=columns).assign(**{PROPERTY: each.name}, **labels)
+        )
     return pd.concat(tables, ignore_index=True)
 
 

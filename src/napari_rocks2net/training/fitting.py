@@ -22,7 +22,9 @@ from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import Familiarity
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples.columns import GROUP, SPLIT
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
+from napari_rocks2net.samples.parts import TEST, TRAIN, VALIDATION
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
 from napari_rocks2net.training.callbacks import EventReporter
@@ -74,7 +76,7 @@ class Work:
     @property
     def training(self) -> Samples | AdaptationDataset:
         """What the network is trained on."""
-        labelled, target = self.datasets["train"], self.datasets.get("target")
+        labelled, target = self.datasets[TRAIN], self.datasets.get("target")
         if isinstance(labelled, SectionDataset) and isinstance(target, SectionDataset):
             return AdaptationDataset(labelled, target)
         return labelled
@@ -103,15 +105,15 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
             open_run(folder, requested, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event), layout)
-        options = loader_options(config, len(datasets["train"]), trainer)
+        options = loader_options(config, len(datasets[TRAIN]), trainer)
         work = Work(config, rows, folder, datasets, options, layout, first_rows(samples, layout))
-        module = make_module(config, samples, datasets["train"], layout)
+        module = make_module(config, samples, datasets[TRAIN], layout)
         if module.optimisation.gentle and not _goes_on(work):
             _start_head(module.to(trainer.strategy.root_device), work)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             remember_epochs(config, samples, reporter.epoch_seconds)
-            on_event(EvaluationStarted(**{part: len(rows.part(part)) for part in ("validation", "test")}))
+            on_event(EvaluationStarted(**{part: len(rows.part(part)) for part in (VALIDATION, TEST)}))
             metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)
             on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
         trainer.strategy.barrier("the run folder is complete")
@@ -193,9 +195,9 @@ def _goes_on(work: Work) -> bool:
 
 
 def _start_head(module: RockModule, work: Work) -> None:
-    groups = work.samples.part("train")["group"].tolist()
+    groups = work.samples.part(TRAIN)[GROUP].tolist()
     balanced = bool(work.config.class_weights)
-    start_head(module, work.datasets["train"], groups, work.options, balanced=balanced)
+    start_head(module, work.datasets[TRAIN], groups, work.options, balanced=balanced)
 
 
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
@@ -205,7 +207,7 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
     epochs = int(torch.load(last, mmap=True, weights_only=True)["epoch"]) + 1 if checkpoint else 0
     order = EpochOrder(work.training, work.config.seed, epochs)
     training = make_loader(work.training, work.options, order)
-    validation = make_loader(work.datasets["validation"], work.options)
+    validation = make_loader(work.datasets[VALIDATION], work.options)
     try:
         trainer.fit(module, training, validation, ckpt_path=checkpoint, weights_only=True)
     except TrainingStopped:
@@ -219,20 +221,18 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     best_epoch = _load_best(module, work) + 1
     answers = _answers(module, work, PARTS, tta=work.config.tta)
     # The model is loaded without turns, unless they are asked for again.
-    upright = _answers(module, work, ("validation",)) if work.config.tta else answers
-    temperatures = fit_temperatures(
-        upright["validation"], work.datasets["validation"], work.samples.properties
-    )
+    upright = _answers(module, work, (VALIDATION,)) if work.config.tta else answers
+    temperatures = fit_temperatures(upright[VALIDATION], work.datasets[VALIDATION], work.samples.properties)
     measured = measure(answers, work.samples, temperatures)
     work.folder.write_predictions(measured.predictions)
     chosen = {"best_epoch": best_epoch, "stopped": stopped, "tta": work.config.tta}
     metrics = measured.metrics | chosen
     save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
-    hashes = work.datasets["train"].picture_hashes()
+    hashes = work.datasets[TRAIN].picture_hashes()
     record_pictures(work.folder, hashes)
-    learned = _answers(module, work, ("train", "target"))
-    module.network.familiarity = _familiarity(learned, answers["validation"])
-    _write_learned_photos(work, learned["train"])
+    learned = _answers(module, work, (TRAIN, "target"))
+    module.network.familiarity = _familiarity(learned, answers[VALIDATION])
+    _write_learned_photos(work, learned[TRAIN])
     card = _card(work, metrics, trained_on=hashes, temperatures=temperatures)
     save_model(work.folder.model, module.network.cpu(), card)
     write_json(work.folder.metrics, metrics)
@@ -259,7 +259,7 @@ def _write_learned_photos(work: Work, answers: Answers) -> None:
     """Keep the photos that the network was trained on, if it has features of them."""
     if answers.features is None:
         return
-    samples = work.datasets["train"]
+    samples = work.datasets[TRAIN]
     plain = copy.copy(samples)
     plain.augmentation = None
 
@@ -269,7 +269,7 @@ def _write_learned_photos(work: Work, answers: Answers) -> None:
         first = images if isinstance(images, torch.Tensor) else images.images[0]
         return thumbnail(first.permute(1, 2, 0).numpy())
 
-    rows = work.rows[(work.samples.frame["split"] == "train").to_numpy()]
+    rows = work.rows[(work.samples.frame[SPLIT] == TRAIN).to_numpy()]
     LearnedPhotos.of(rows, answers.features, small).write(work.folder)
 
 
@@ -285,11 +285,11 @@ def _load_best(module: RockModule, work: Work) -> int:
     if not folder.start_checkpoint.is_file():
         return int(best["epoch"])
     start: dict[str, Any] = torch.load(folder.start_checkpoint, map_location=device, weights_only=True)
-    batches = make_loader(work.datasets["validation"], work.options)
+    batches = make_loader(work.datasets[VALIDATION], work.options)
     trained = module.losses_of(batches).double().numpy()
     module.load_state_dict(start["state_dict"])
     untrained = module.losses_of(batches).double().numpy()
-    sections = np.unique(work.samples.part("validation")["group"].to_numpy(str), return_inverse=True)[1]
+    sections = np.unique(work.samples.part(VALIDATION)[GROUP].to_numpy(str), return_inverse=True)[1]
     if not clearly_lower(trained, untrained, sections):
         return int(start["epoch"])
     module.load_state_dict(best["state_dict"])
@@ -299,7 +299,7 @@ def _load_best(module: RockModule, work: Work) -> int:
 def _card(work: Work, metrics: dict[str, Any], **facts: Any) -> ModelCard:
     config, target = work.config, work.datasets.get("target")
     images = sum(len(dataset) for dataset in work.datasets.values() if dataset is not target)
-    learned = samples_in_words(images, work.samples.frame["group"].nunique(), work.layout)
+    learned = samples_in_words(images, work.samples.frame[GROUP].nunique(), work.layout)
     adapted = "" if target is None else f", adapted to {len(target)} unlabelled"
     facts |= {
         "preprocessing": config.preprocessing,

@@ -14,6 +14,7 @@ from typing import Any
 from napari_rocks2net.imaging import READING_THREADS
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
+from napari_rocks2net.samples.columns import FILE, GROUP, SPLIT
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
@@ -163,8 +164,8 @@ def _circumstances(record: dict[str, Any]) -> dict[str, str]:
 
 
 def _new_record(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
-    sections = samples.frame.groupby("split")["group"].unique()
-    files = samples.frame["file"].unique().tolist() + target_images(config.target)
+    sections = samples.frame.groupby(SPLIT)[GROUP].unique()
+    files = samples.frame[FILE].unique().tolist() + target_images(config.target)
     if config.start_from not in (IMAGENET, RANDOM):
         files.append(str(resolve_model(config.start_from)))
     return {

@@ -12,10 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.evaluation.calibration import reliability_curves
+from napari_rocks2net.samples.columns import CORRECT, GROUP, LABEL, PROBABILITY, PROPERTY, SPLIT, TRUE_LABEL
+from napari_rocks2net.samples.parts import TEST, VALIDATION
 from napari_rocks2net.training.run_folder import PREDICTION_TEXTS, RunFolder, RunFolderError, reading
 from napari_rocks2net.wording import count_of
 
-PARTS = ("test", "validation")
+PARTS = (TEST, VALIDATION)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class RunResult:
 
     def summary(self) -> str:
         """Return the accuracy with its interval, in words."""
-        sections = int(self.predictions["group"].nunique()) if len(self.predictions) else None
+        sections = int(self.predictions[GROUP].nunique()) if len(self.predictions) else None
         return accuracy_sentence(self.metrics, self.part, sections)
 
     def class_rows(self) -> list[tuple[str, float, float, float, int]]:
@@ -63,7 +65,7 @@ class RunResult:
             The true class (row) and the predicted class (column), two of `classes`.
         """
         rows = self.predictions
-        return _most_confident_first(rows[(rows["true_label"] == true_label) & (rows["label"] == label)])
+        return _most_confident_first(rows[(rows[TRUE_LABEL] == true_label) & (rows[LABEL] == label)])
 
     def wrong(self) -> pd.DataFrame:
         """Return the samples that the model gets wrong, the most confident first."""
@@ -87,7 +89,7 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
         results = {
             f"{part}, {name}" if several else part: RunResult(
                 *(files.path, files.model, part, metrics),
-                table[(table["split"] == part) & (table["property"] == name)],
+                table[(table[SPLIT] == part) & (table[PROPERTY] == name)],
                 _reliability(calibration.get(part, {}), name),
             )
             for part, of_property in figures.items()
@@ -153,11 +155,11 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
 
 def wrong_predictions(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of predictions.csv that name a class that is not the true one, confident ones first."""
-    return _most_confident_first(rows[rows["true_label"] != rows["label"]])
+    return _most_confident_first(rows[rows[TRUE_LABEL] != rows[LABEL]])
 
 
 def _most_confident_first(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.sort_values("probability", ascending=False, kind="stable")
+    return rows.sort_values(PROBABILITY, ascending=False, kind="stable")
 
 
 def _figures(files: RunFolder) -> dict[str, dict[str, Any]]:
@@ -175,4 +177,4 @@ def _predictions(files: RunFolder) -> pd.DataFrame:
     try:
         return files.read_predictions()
     except RunFolderError:
-        return pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])
+        return pd.DataFrame(columns=[*PREDICTION_TEXTS, PROBABILITY, CORRECT])

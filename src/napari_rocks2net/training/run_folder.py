@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
+from napari_rocks2net.samples.columns import (
+    FILE,
+    FOLD,
+    GROUP,
+    LABEL,
+    OUTLINE,
+    PLANE,
+    PROPERTY,
+    REGION,
+    SPLIT,
+    TRUE_LABEL,
+)
 from napari_rocks2net.samples.region_cells import regions_as_cells, regions_from_cells
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
@@ -23,7 +34,7 @@ from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cell
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, "property", "true_label", "label")
+PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, PROPERTY, TRUE_LABEL, LABEL)
 EPOCH_FIGURES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
-from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
+from napari_rocks2net.samples.columns import FILE, LABEL, PROPERTY, REGION, SPLIT
 from napari_rocks2net.samples.region import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
@@ -168,4 +168,4 @@ def _measured_on(files: RunFolder) -> set[tuple[Any, ...]]:
     if SPLIT in labels:
         labels = labels[labels[SPLIT] == str(files.read_metrics()["reported_on"])]
     areas = map(area_of, labels[FILE], labels[REGION])
-    return set(zip(areas, labels["property"], labels["label"], strict=True))
+    return set(zip(areas, labels[PROPERTY], labels[LABEL], strict=True))

@@ -12,6 +12,7 @@ from napari_rocks2net.imaging import ImageError, Preprocessing, picture_size
 from napari_rocks2net.pixel_scale import LearnedPixelSize, input_pixel_size
 from napari_rocks2net.samples import Region, SampleTable, crop_region, pixel_sizes
 from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
+from napari_rocks2net.samples.parts import TEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ def learned_pixel_sizes(samples: SampleTable, preprocessing: Preprocessing) -> d
     preprocessing : Preprocessing
         How the photos become the network's input.
     """
-    frame = samples.frame[samples.frame[SPLIT] != "test"].reset_index(drop=True)
+    frame = samples.frame[samples.frame[SPLIT] != TEST].reset_index(drop=True)
     sizes = np.array(_input_pixel_sizes(frame, preprocessing))
     learned = {}
     for name in samples.names:

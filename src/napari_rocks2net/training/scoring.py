@@ -19,12 +19,24 @@ from napari_rocks2net.evaluation.calibration import (
 )
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.samples.columns import probability_columns
+from napari_rocks2net.samples.columns import (
+    CORRECT,
+    FILE,
+    GROUP,
+    LABEL,
+    PROBABILITY,
+    PROPERTY,
+    REGION,
+    SPLIT,
+    TRUE_LABEL,
+    probability_columns,
+)
+from napari_rocks2net.samples.parts import TEST, VALIDATION
 from napari_rocks2net.training.answers import Answers
 from napari_rocks2net.training.dataset import MISSING
 from napari_rocks2net.training.fields import Samples
 
-PARTS: tuple[str, ...] = ("validation", "test")
+PARTS: tuple[str, ...] = (VALIDATION, TEST)
 Probabilities = npt.NDArray[np.float64]
 # Figures of single classes, which have a meaning within their property only.
 PER_CLASS = ("per_class", "confusion_matrix", "classes")
@@ -96,7 +108,7 @@ def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: 
     metrics = figures_of_parts(tables, properties)
     reported = metrics["reported_on"]
     metrics["calibration"] = _calibration_report(
-        table(reported, None), tables[reported], tables["validation"], temperatures
+        table(reported, None), tables[reported], tables[VALIDATION], temperatures
     )
     return Measured(metrics, pd.concat(tables.values(), ignore_index=True))
 
@@ -108,12 +120,12 @@ def _calibration_report(
 
     def figures(table: pd.DataFrame, name: str) -> dict[str, Any]:
         """Return the figures of the calibration of a property."""
-        own = table[table["property"] == name]
-        return calibration_figures(own["probability"], own["correct"], own["group"].tolist())
+        own = table[table[PROPERTY] == name]
+        return calibration_figures(own[PROBABILITY], own[CORRECT], own[GROUP].tolist())
 
-    fitted_on = validation["property"].value_counts()
+    fitted_on = validation[PROPERTY].value_counts()
     report = {}
-    for name in after["property"].unique():
+    for name in after[PROPERTY].unique():
         photos, fewest = int(fitted_on.get(name, 0)), FEWEST_TO_CALIBRATE
         note = f"{photos} validation photos are fewer than {fewest}: the probabilities are not calibrated."
         report[name] = {
@@ -139,7 +151,7 @@ def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProp
         The properties that they are of.
     """
     figures = {part: prediction_figures(table, properties) for part, table in tables.items()}
-    reported = "test" if "test" in figures else "validation"
+    reported = TEST if TEST in figures else VALIDATION
     return {"reported_on": reported, **figures[reported], **{part: figures.get(part) for part in PARTS}}
 
 
@@ -168,11 +180,11 @@ def prediction_rows(
     tables = []
     for each, own in zip(properties, np.split(probabilities, ends, axis=1), strict=True):
         labelled = (rows[each.name] != "").to_numpy()
-        table = rows.loc[labelled, ["file", "region", "group", "split"]].reset_index(drop=True)
-        table["property"], table["true_label"] = each.name, rows.loc[labelled, each.name].to_numpy()
-        table["label"] = np.array(each.classes, object)[own[labelled].argmax(axis=1)]
-        table["probability"] = own[labelled].max(axis=1)
-        table["correct"] = table["label"] == table["true_label"]
+        table = rows.loc[labelled, [FILE, REGION, GROUP, SPLIT]].reset_index(drop=True)
+        table[PROPERTY], table[TRUE_LABEL] = each.name, rows.loc[labelled, each.name].to_numpy()
+        table[LABEL] = np.array(each.classes, object)[own[labelled].argmax(axis=1)]
+        table[PROBABILITY] = own[labelled].max(axis=1)
+        table[CORRECT] = table[LABEL] == table[TRUE_LABEL]
         tables.append(table.join(pd.DataFrame(own[labelled], columns=_probability_columns(each))))
     return pd.concat(tables, ignore_index=True)
 
@@ -191,11 +203,11 @@ def prediction_figures(table: pd.DataFrame, properties: tuple[RockProperty, ...]
     properties : tuple of RockProperty
         The properties that they are of.
     """
-    labelled = set(table["property"])
-    tables = {each: table[table["property"] == each.name] for each in properties if each.name in labelled}
+    labelled = set(table[PROPERTY])
+    tables = {each: table[table[PROPERTY] == each.name] for each in properties if each.name in labelled}
     figures = {
         each.name: classification_metrics(
-            own["true_label"].tolist(), own[_probability_columns(each)], each.classes, own["group"].tolist()
+            own[TRUE_LABEL].tolist(), own[_probability_columns(each)], each.classes, own[GROUP].tolist()
         )
         for each, own in tables.items()
     }
@@ -210,9 +222,9 @@ def _figures_together(tables: dict[RockProperty, pd.DataFrame]) -> dict[str, Any
     names = [(each.name, name) for each in tables for name in each.classes]
     number = {name: str(place) for place, name in enumerate(names)}
     table = pd.concat(tables.values())
-    truth = [number[label] for label in zip(table["property"], table["true_label"], strict=True)]
+    truth = [number[label] for label in zip(table[PROPERTY], table[TRUE_LABEL], strict=True)]
     figures = classification_metrics(
-        truth, scipy.linalg.block_diag(*blocks), list(number.values()), table["group"].tolist()
+        truth, scipy.linalg.block_diag(*blocks), list(number.values()), table[GROUP].tolist()
     )
     return {name: value for name, value in figures.items() if name not in PER_CLASS}
 

@@ -16,6 +16,7 @@ from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
+from napari_rocks2net.samples.columns import FILE, GROUP
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -76,7 +77,7 @@ def crystal_samples(
     from napari_rocks2net.samples import table_from_rows
 
     rows = [
-        {"file": str(file), "group": item.name, property: label}
+        {FILE: str(file), GROUP: item.name, property: label}
         for number, item in enumerate(annotated)
         for file, label in _written(item, Path(folder).expanduser().absolute(), number, crop)
     ]

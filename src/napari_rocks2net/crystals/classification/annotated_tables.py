@@ -15,7 +15,7 @@ from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
 from napari_rocks2net.imaging import ImageError, read_image, read_numbers
-from napari_rocks2net.samples.columns import PROBABILITY
+from napari_rocks2net.samples.columns import CLASS, CLASS_PREFIX, CRYSTAL, FILE
 from napari_rocks2net.untrusted import is_file, read_cells
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = ("file", "label", "class")
+COLUMNS = (FILE, CRYSTAL, CLASS)
 TABLE_END, LABELS_END = "_crystals.csv", "_labels.tif"
 
 
@@ -128,8 +128,8 @@ def _parts(table: Path, report: Callable[[CrystalError], None]) -> Iterator[_Par
     except CrystalError as error:
         report(error)
         return
-    for (image, labels), part in rows.groupby(["file", "labels"], sort=False):
-        classes = dict(zip(part["label"], part["class"], strict=True))
+    for (image, labels), part in rows.groupby([FILE, "labels"], sort=False):
+        classes = dict(zip(part[CRYSTAL], part[CLASS], strict=True))
         try:
             yield _Part(_resolved(table, image), _labels_of(table, labels), classes)
         except CrystalError as error:
@@ -150,24 +150,24 @@ def _rows(table: Path) -> pd.DataFrame:
         raise CrystalError(
             f"{table} has no column {missing[0]!r}: a table of named crystals has {', '.join(COLUMNS)}."
         )
-    rows = rows[rows["class"].str.strip() != ""]
+    rows = rows[rows[CLASS].str.strip() != ""]
     _warn_of_predicted(table, rows)
-    numbers = pd.to_numeric(rows["label"], errors="coerce")
-    wrong = rows["label"][~((numbers % 1 == 0) & (numbers > 0))]
+    numbers = pd.to_numeric(rows[CRYSTAL], errors="coerce")
+    wrong = rows[CRYSTAL][~((numbers % 1 == 0) & (numbers > 0))]
     if len(wrong):
         raise CrystalError(f"{table} names a crystal {wrong.iloc[0]!r}: labels are whole numbers from 1 on.")
-    return rows.assign(label=numbers.astype(int), labels=rows.get("labels", ""))
+    return rows.assign(**{CRYSTAL: numbers.astype(int), "labels": rows.get("labels", "")})
 
 
 def _warn_of_predicted(table: Path, rows: pd.DataFrame) -> None:
     """Log how many classes stand as a model gave them: learnt as truth, its mistakes are learnt too."""
     import pandas as pd
 
-    probabilities = rows.filter(regex="^p_").apply(pd.to_numeric, errors="coerce")
+    probabilities = rows.filter(regex=f"^{CLASS_PREFIX}").apply(pd.to_numeric, errors="coerce")
     answered = probabilities[probabilities.notna().any(axis=1)]
     if answered.empty:
         return
-    unchanged = answered.idxmax(axis=1) == PROBABILITY + rows.loc[answered.index, "class"].str.strip()
+    unchanged = answered.idxmax(axis=1) == CLASS_PREFIX + rows.loc[answered.index, CLASS].str.strip()
     if unchanged.any():
         logger.warning(
             "%d of %d classes in %s are what a model predicted, unchanged: they count as named by a person; "

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_image
+from napari_rocks2net.samples.columns import FILE, SPLIT
+from napari_rocks2net.samples.parts import TRAIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +66,7 @@ def balance(samples: SampleTable, fewest: int = FEWEST_CROPS) -> SampleTable:
     import pandas as pd
 
     name = samples.only.name
-    training = samples.frame[samples.frame["split"] == "train"]
+    training = samples.frame[samples.frame[SPLIT] == TRAIN]
     target = max(fewest, int(training[name].value_counts().max()))
     added = [_copies(rows, target - len(rows)) for _, rows in training.groupby(name, sort=True)]
     return replace(samples, frame=pd.concat([samples.frame, *added], ignore_index=True))
@@ -75,7 +77,7 @@ def _copies(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     views = [(position, view) for view in range(1, 8) for position in range(len(rows))][: max(0, count)]
     copied = rows.iloc[[position for position, _ in views]]
     files = []
-    for file, (_, view) in zip(map(Path, copied["file"]), views, strict=True):
+    for file, (_, view) in zip(map(Path, copied[FILE]), views, strict=True):
         name, picture = list(eight_views(read_image(file)[..., 0]))[view]
         files.append(str(atomic_write_png(file.with_name(f"{file.stem}_{name}.png"), picture)))
-    return copied.assign(file=files)
+    return copied.assign(**{FILE: files})

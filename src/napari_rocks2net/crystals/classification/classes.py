@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from napari_rocks2net import class_colours as palette
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.samples.columns import PROBABILITY
+from napari_rocks2net.samples.columns import CLASS, classes_of_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,19 +89,16 @@ def class_percentages(table: pd.DataFrame, areas: npt.ArrayLike) -> pd.DataFrame
     import pandas as pd
 
     values = np.asarray(areas, float).ravel()
-    if "class" not in table or len(values) != len(table):
+    if CLASS not in table or len(values) != len(table):
         raise CrystalError(
             f"{len(values)} areas were given for {len(table)} crystals with the columns "
             f"{', '.join(map(str, table.columns))}: pass a column 'class' and one area a crystal."
         )
-    classes = table["class"].fillna("").astype(str)
-    probable = [
-        str(name).removeprefix(PROBABILITY) for name in table.columns if str(name).startswith(PROBABILITY)
-    ]
-    names = list(dict.fromkeys([*probable, *sorted(set(classes) - {""})]))
+    classes = table[CLASS].fillna("").astype(str)
+    names = list(dict.fromkeys([*classes_of_columns(table.columns), *sorted(set(classes) - {""})]))
     counts = np.array([np.count_nonzero(classes == name) for name in names], int)
     covered = np.array([values[(classes == name).to_numpy()].sum() for name in names])
-    columns = {"class": pd.Series(names, dtype=object), "count": counts}
+    columns = {CLASS: pd.Series(names, dtype=object), "count": counts}
     shares = {"count_percent": _percent(counts), "area_percent": _percent(covered)}
     return pd.DataFrame(columns | shares)
 
@@ -130,7 +127,7 @@ def count_classes(
         return [ClassCount(name, colours[name]) for name in names]
     import pandas as pd
 
-    table = pd.DataFrame({"class": pd.Series(named, dtype=object)})
+    table = pd.DataFrame({CLASS: pd.Series(named, dtype=object)})
     percentages = class_percentages(table, [areas.get(label, 0.0) for label in table.index])
     shares = {str(row[0]): row[1:] for row in percentages.itertuples(index=False)}
     hand = pd.Series(by_hand, dtype=object).value_counts()

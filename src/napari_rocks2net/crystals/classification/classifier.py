@@ -13,7 +13,7 @@ from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.iteration import OnProgress, iterate_to_end
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.samples.columns import probability_columns
+from napari_rocks2net.samples.columns import CLASS, CRYSTAL, PROBABILITY, probability_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +121,7 @@ def _table(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    columns = ["class", "probability", *probability_columns(classes), "shape", "facets"]
+    columns = [CLASS, PROBABILITY, *probability_columns(classes), "shape", "facets"]
     rows = [
         (
             *(each.label, each.probability),
@@ -130,4 +130,4 @@ def _table(
         )
         for each in predictions
     ]
-    return pd.DataFrame(rows, columns=columns, index=pd.Index(ids, name="label"))
+    return pd.DataFrame(rows, columns=columns, index=pd.Index(ids, name=CRYSTAL))

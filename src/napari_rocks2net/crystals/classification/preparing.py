@@ -16,6 +16,7 @@ from napari_rocks2net.crystals.classification.balancing import balance
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
+from napari_rocks2net.samples.columns import GROUP
 from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingConfig
 
 FEWEST_OF_A_CLASS = 2
+# The column of the SEM image, where each crystal is a group of its own.
+IMAGE = "image"
 _SETTINGS = model_spec(DEFAULT_CRYSTAL_MODEL).settings
 RECIPE: dict[str, Any] = {
     **{name: _SETTINGS[name] for name in ("size", "batch_size", "normalisation")},
@@ -139,21 +142,21 @@ def split_crystals(
         except SampleError:
             continue
     frame = samples.frame
-    crystals = [f"{group}, crystal {number}" for number, group in enumerate(frame["group"], start=1)]
-    alone = replace(samples, frame=frame.assign(image=frame["group"], group=crystals))
+    crystals = [f"{group}, crystal {number}" for number, group in enumerate(frame[GROUP], start=1)]
+    alone = replace(samples, frame=frame.assign(**{IMAGE: frame[GROUP], GROUP: crystals}))
     return split_samples(alone, validation, 0.0, seed)
 
 
 def split_by_image(samples: SampleTable) -> bool:
     """Tell whether `split_crystals` could keep the crystals of each image together."""
-    groups = samples.frame["group"]
-    return bool((groups != samples.frame["image"]).sum() == 0) if "image" in samples.frame else True
+    groups = samples.frame[GROUP]
+    return bool((groups != samples.frame[IMAGE]).sum() == 0) if IMAGE in samples.frame else True
 
 
 def describe_split(samples: SampleTable) -> str:
     """Say in one sentence how crystals are split, for the card of a model and for people."""
     frame = samples.frame
-    images = frame["image"] if "image" in frame else frame["group"]
+    images = frame[IMAGE] if IMAGE in frame else frame[GROUP]
     count = images.nunique()
     crystals = f"{len(frame)} crystals of {count} SEM image{'s' if count > 1 else ''}"
     if split_by_image(samples):

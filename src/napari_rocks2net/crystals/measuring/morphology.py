@@ -12,6 +12,7 @@ from scipy import ndimage
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels, compacted
 from napari_rocks2net.crystals.measuring.hulls import feret_of, hulls
+from napari_rocks2net.samples.columns import CRYSTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def measure_crystals(
     if not (math.isfinite(pixel_size) and pixel_size > 0):
         raise CrystalError(f"The pixel size is {pixel_size}: pass a positive number.")
     compact, names = compacted(checked_labels(labels))
-    columns: Columns = {"label": names, **_size_and_ellipse(compact), **_outline(compact)}
+    columns: Columns = {CRYSTAL: names, **_size_and_ellipse(compact), **_outline(compact)}
     columns |= _ratios(columns) | _neighbourhood(compact)
     if image is not None:
         columns |= _intensity(compact, image)

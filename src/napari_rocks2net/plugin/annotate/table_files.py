@@ -19,11 +19,11 @@ from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import Unreadable, collection_of, layers_of
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.samples import SampleError, read_csv_table
-from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.columns import FILE, LABEL, PROBABILITY, PROPERTY
 from napari_rocks2net.wording import count_of
 
 # The columns of predictions.csv, in which nothing is a person's label.
-OF_PREDICTIONS = {"property", "label", "probability"}
+OF_PREDICTIONS = {PROPERTY, LABEL, PROBABILITY}
 NAMED = 3
 # napari needs a third of a second for each further layer, and its layer list a window to show them.
 MOST_IMAGES = 50

@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.layers.result_shapes import (
     shape_of_row,
     update_rows,
 )
-from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import ROW, ResultMark, ResultRow, rows_by_area
 from napari_rocks2net.plugin.layers.transforms import ResultFrame
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
@@ -80,7 +80,7 @@ class AreaWatcher:
         layer = self._layer()
         self._frame, self._classifier = frame, classifier
         self._earlier: list[SharedArea] = []
-        self._present: set[int] = set(layer.features["row"]) if layer is not None else set()
+        self._present: set[int] = set(layer.features[ROW]) if layer is not None else set()
         self._foreign = 0
 
     def areas_changed(self, event: Any) -> None:
@@ -139,7 +139,7 @@ class AreaWatcher:
 
     def _remember_removed(self, layer: Any) -> None:
         """Let the deletion of a rectangle be a change that can be taken back."""
-        present = set(layer.features["row"])
+        present = set(layer.features[ROW])
         removed = [rows for rows in self._areas(layer) if rows[0].number in self._present - present]
         self._earlier += removed
         self._present = present
@@ -207,7 +207,7 @@ class AreaWatcher:
         if (areas := self._layer()) is not None:
             with self._own_change():
                 restore_area(areas, rows, self._frame)
-            self._present = set(areas.features["row"])
+            self._present = set(areas.features[ROW])
         self._place(rows[0])
 
     def _place(self, row: ResultRow) -> None:

@@ -18,6 +18,7 @@ from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import RememberedModels, short_name
+from napari_rocks2net.samples.columns import classes_of_columns
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.crystals import CrystalClassifier
 
 CLASSIFIED = "classified"
-# Beginning of the columns with the probabilities.
-SHARE = "p_"
 OTHERS = (0.6, 0.6, 0.6, 0.45)
 
 
@@ -143,8 +142,7 @@ def colours_of(names: Sequence[str]) -> dict[str, str]:
 
 def model_classes(layer: Labels) -> list[str]:
     """Return the classes that the model of a layer's last classification can name."""
-    columns = notes_of(layer).columns.get(CLASSIFIED, ())
-    return [str(name)[len(SHARE) :] for name in columns if str(name).startswith(SHARE)]
+    return classes_of_columns(notes_of(layer).columns.get(CLASSIFIED, ()))
 
 
 def colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[str, str]) -> None:

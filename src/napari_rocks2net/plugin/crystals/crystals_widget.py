@@ -34,6 +34,7 @@ from napari_rocks2net.plugin.look.forms import form
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.samples.columns import CRYSTAL
 from napari_rocks2net.wording import count_of
 
 READY = "Open an SEM image, look at scale and settings, then press Segment."
@@ -92,7 +93,7 @@ class CrystalsWidget(DockWidget):
             if existing and not questions.confirm(self, "Save crystals", question):
                 return
             table = features_by_label(layer).drop(columns=UNIT, errors="ignore")
-            table = table.rename_axis("label").reset_index()
+            table = table.rename_axis(CRYSTAL).reset_index()
             table.attrs["unit"] = unit_measured(layer)
             self.jobs.run(
                 lambda: write_measured(request.with_table(table), folder, layer.name),

@@ -17,6 +17,7 @@ from napari_rocks2net.plugin.crystals.features import UNIT, write_features
 from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
+from napari_rocks2net.samples.columns import CRYSTAL, classes_of_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ class LabelledPicture:
         factor = MICROMETRES.get(self.unit.lower())
         size = PixelSize(self.pixel_size * factor, "layer") if factor else None
         pixels = self.labels > 0 if self.picture is None else self.picture.read_values()
-        classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
+        classes = tuple(classes_of_columns(table.columns))
         return CrystalsOfImage(pixels, self.labels, table, size, classes)
 
     @classmethod
@@ -130,7 +131,7 @@ def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.Dat
 
 def show_measures(layer: Labels, table: pd.DataFrame) -> None:
     """Write measures into the features of their layer."""
-    write_features(layer, MEASURED, table.set_index("label").assign(**{UNIT: str(table.attrs["unit"])}))
+    write_features(layer, MEASURED, table.set_index(CRYSTAL).assign(**{UNIT: str(table.attrs["unit"])}))
 
 
 def labels_plane(viewer: napari.Viewer, layer: Labels) -> np.ndarray:

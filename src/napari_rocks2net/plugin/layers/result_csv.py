@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.atomic_write import partial_path
-from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, ResultMark, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import (
+    CRITICAL_AREAS,
+    ROW,
+    ResultMark,
+    ResultRow,
+    rows_by_area,
+)
 from napari_rocks2net.rock_properties import RockProperty
 
 
@@ -36,7 +42,7 @@ def write_shapes_table(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
     mark = ResultMark.of(meta.get("metadata", {}))
     if mark is None:
         return [str(napari_write_shapes(path, data, meta))]
-    return [str(write_predictions(path, _rows(mark, set(meta.get("features", {}).get("row", ())))))]
+    return [str(write_predictions(path, _rows(mark, set(meta.get("features", {}).get(ROW, ())))))]
 
 
 def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:

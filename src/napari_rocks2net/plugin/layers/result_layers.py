@@ -16,9 +16,11 @@ from napari_rocks2net.plugin.layers.caption_overlay import CAPTIONS
 from napari_rocks2net.plugin.layers.mark import stored_colours
 from napari_rocks2net.plugin.layers.result_shapes import MAX_SHAPES_WITH_TEXT, area_vertices, refresh_style
 from napari_rocks2net.plugin.layers.result_table import (
+    CAPTION,
     CRITICAL_AREAS,
     NO_COLOURS,
     PREDICTIONS,
+    ROW,
     ClassColours,
     PlaneResult,
     ResultMark,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 AREA_EDGE = 0.008
 OUTLINE_EDGE = 0.003
-TEXT = {"string": {"feature": "text"}, "anchor": "upper_left"}
+TEXT = {"string": {"feature": CAPTION}, "anchor": "upper_left"}
 # napari writes above the rectangle: several lines have to be small to stay in view.
 TEXT_SIZE, SMALL_TEXT_SIZE = 14, 10
 
@@ -70,7 +72,7 @@ class _Content:
         """What is written at the shapes, as napari takes it; None for none."""
         if not 0 < len(self.vertices) <= MAX_SHAPES_WITH_TEXT:
             return None
-        several_lines = self.features["text"].str.contains("\n").any()
+        several_lines = self.features[CAPTION].str.contains("\n").any()
         # Captions are written on the images, where they have a background.
         return TEXT | {"size": SMALL_TEXT_SIZE if several_lines else TEXT_SIZE, "visible": not CAPTIONS}
 
@@ -231,5 +233,5 @@ def _remove_results(viewer: napari.Viewer, layer: Layer, mark: ResultMark, sourc
         viewer.layers.remove(layer)
         return
     replace(mark, rows=left).write(layer)
-    layer.selected_data = {index for index, number in enumerate(layer.features["row"]) if number not in left}
+    layer.selected_data = {index for index, number in enumerate(layer.features[ROW]) if number not in left}
     layer.remove_selected()

@@ -10,7 +10,9 @@ from napari.layers import Shapes
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.layers.result_table import (
+    AREA_BY,
     CRITICAL_AREAS,
+    ROW,
     ResultMark,
     ResultRow,
     area_columns,
@@ -18,6 +20,7 @@ from napari_rocks2net.plugin.layers.result_table import (
     unclassified_defaults,
 )
 from napari_rocks2net.plugin.layers.transforms import ResultFrame
+from napari_rocks2net.samples.columns import LABEL, PROBABILITY
 
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 1000
@@ -49,7 +52,7 @@ def show_images(layer: Shapes, images: Collection[str]) -> None:
 def hidden_shapes(layer: Shapes) -> set[int]:
     """Return the indices of the shapes that are not drawn."""
     mark = ResultMark.of_own(layer)
-    rows = [mark.rows.get(number) if mark is not None else None for number in layer.features["row"]]
+    rows = [mark.rows.get(number) if mark is not None else None for number in layer.features[ROW]]
     visible = mark.seen if mark is not None else None
     return {
         index
@@ -65,7 +68,7 @@ def refresh_style(layer: Shapes) -> None:
     mark = ResultMark.of_own(layer)
     if mark is None or not layer.nshapes:
         return
-    rows = [mark.rows.get(number) for number in layer.features["row"]]
+    rows = [mark.rows.get(number) for number in layer.features[ROW]]
     names = [
         NO_CLASS_COLOUR
         if row is None
@@ -87,7 +90,7 @@ def refresh_style(layer: Shapes) -> None:
 
 def shape_of_row(layer: Shapes, number: int) -> int | None:
     """Return the index of the shape that shows a row, None if someone removed it."""
-    indices = np.flatnonzero(layer.features["row"].to_numpy() == number)
+    indices = np.flatnonzero(layer.features[ROW].to_numpy() == number)
     return int(indices[0]) if len(indices) else None
 
 
@@ -142,7 +145,7 @@ def reset_foreign_shapes(layer: Shapes) -> int:
     int
         How many shapes of the layer are not ours.
     """
-    numbers = layer.features["row"]
+    numbers = layer.features[ROW]
     new = (numbers.duplicated() | numbers.isna()) & (numbers != -1)
     foreign = int((new | (numbers == -1)).sum())
     if not new.any():
@@ -152,7 +155,7 @@ def reset_foreign_shapes(layer: Shapes) -> int:
     features = layer.features.copy()
     blank = unclassified_defaults(features)
     # Columns that napari turned into another type take any value first and their own type after.
-    features = features.astype(dict.fromkeys(["label", "area by", "row", "probability"], object))
+    features = features.astype(dict.fromkeys([LABEL, AREA_BY, ROW, PROBABILITY], object))
     for column, value in blank.items():
         features.loc[new, column] = value
     mark = ResultMark.of_own(layer)

@@ -12,6 +12,7 @@ import numpy as np
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.plugin.layers.mark import LayerMark
 from napari_rocks2net.plugin.layers.plane import ImagePlane
+from napari_rocks2net.samples.columns import LABEL, PAGE, PROBABILITY, PROPERTY, UNFAMILIAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.classify import Prediction, Predictions
 
+ROW, IMAGE, AREA_BY, CAPTION = "row", "image", "area by", "text"
+"""Columns of the features of both result layers, besides those of predictions: see `ResultRow.columns`."""
 CRITICAL_AREAS = "critical areas"
 PREDICTIONS = "predictions"
 UNCLASSIFIED = "unclassified"
@@ -52,12 +55,12 @@ class ResultRow:
     def columns(self) -> dict[str, Any]:
         """Return the columns that both tables share."""
         return {
-            "row": self.number,
-            "image": self.plane.name,
-            "plane": ", ".join(map(str, self.plane.index)),
-            "property": self.prediction.property,
-            "label": self.prediction.label,
-            "probability": self.prediction.probability,
+            ROW: self.number,
+            IMAGE: self.plane.name,
+            PAGE: ", ".join(map(str, self.plane.index)),
+            PROPERTY: self.prediction.property,
+            LABEL: self.prediction.label,
+            PROBABILITY: self.prediction.probability,
         }
 
     def all_columns(self) -> dict[str, Any]:
@@ -73,9 +76,9 @@ class ResultRow:
             for stream, classes in streams.items()
             for name, value in classes.items()
         }
-        unfamiliar = {} if prediction.unfamiliar is None else {"unfamiliar": prediction.unfamiliar}
-        area_by = {"area by": self.area_by if has_area else ""}
-        text = {"text": "" if has_area else prediction.caption()}
+        unfamiliar = {} if prediction.unfamiliar is None else {UNFAMILIAR: prediction.unfamiliar}
+        area_by = {AREA_BY: self.area_by if has_area else ""}
+        text = {CAPTION: "" if has_area else prediction.caption()}
         return self.columns() | unfamiliar | area_by | probabilities | text
 
 
@@ -117,7 +120,7 @@ def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
         for layer, mark in marks
         if mark is not None
         # A pasted shape has the number of another, a drawn one none of ours.
-        for number in dict.fromkeys(layer.features["row"])
+        for number in dict.fromkeys(layer.features[ROW])
         if number in mark.rows
     ]
     last = {(row.plane.layer_id, row.plane.title, row.prediction.property): row for row in rows}
@@ -137,7 +140,7 @@ def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]
 def area_columns(sharing: Sequence[ResultRow]) -> dict[str, Any]:
     """Return the columns of the critical areas' table for the rows that share an area: the first's."""
     text = "\n".join(row.prediction.caption() for row in sharing)
-    return sharing[0].columns() | {"area by": sharing[0].area_by, "text": text}
+    return sharing[0].columns() | {AREA_BY: sharing[0].area_by, CAPTION: text}
 
 
 def result_colours(rows: Iterable[ResultRow], stored: ClassColours = NO_COLOURS) -> dict[str, dict[str, str]]:
@@ -172,7 +175,7 @@ def table(rows: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataF
 
     frame = pd.DataFrame(list(rows))
     if frame.empty:
-        names = ("row", "image", "plane", "property", "label", "probability", "area by", "text")
+        names = (ROW, IMAGE, PAGE, PROPERTY, LABEL, PROBABILITY, AREA_BY, CAPTION)
         frame = pd.DataFrame({name: np.array([], dtype=object) for name in names})
     return typed(frame, classes)
 
@@ -182,10 +185,10 @@ def typed(frame: pd.DataFrame, classes: Iterable[str]) -> pd.DataFrame:
     import pandas as pd
 
     values = {
-        "label": pd.Categorical(frame["label"], categories=[*classes, UNCLASSIFIED]),
-        "area by": pd.Categorical(frame["area by"], categories=["", NETWORKS_AREA, PERSONS_AREA]),
-        "probability": frame["probability"].astype(float),
-        "row": frame["row"].astype(int),
+        LABEL: pd.Categorical(frame[LABEL], categories=[*classes, UNCLASSIFIED]),
+        AREA_BY: pd.Categorical(frame[AREA_BY], categories=["", NETWORKS_AREA, PERSONS_AREA]),
+        PROBABILITY: frame[PROBABILITY].astype(float),
+        ROW: frame[ROW].astype(int),
     }
     return frame.assign(**values)
 
@@ -194,4 +197,4 @@ def unclassified_defaults(frame: pd.DataFrame) -> dict[str, Any]:
     """Return what a shape that someone draws gets: no class, rather than the last one's."""
     blank: dict[str, Any] = dict.fromkeys(frame.columns, "")
     numbers = {name: np.nan for name in frame.columns if frame[name].dtype.kind == "f"}
-    return blank | numbers | {"row": -1, "label": UNCLASSIFIED, "area by": ""}
+    return blank | numbers | {ROW: -1, LABEL: UNCLASSIFIED, AREA_BY: ""}

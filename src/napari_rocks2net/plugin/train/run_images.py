@@ -12,6 +12,7 @@ from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.samples import Region
+from napari_rocks2net.samples.columns import FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class ImageList(QWidget):
     def show_rows(self, rows: pd.DataFrame, title: str) -> None:
         """Show rows of `napari_rocks2net.training.scoring.prediction_rows`."""
         self.title.setText(title)
-        self._keys = list(map(ImageKey.of, rows["file"]))
+        self._keys = list(map(ImageKey.of, rows[FILE]))
         lines = [
             (
                 _name(row.file, row.region),

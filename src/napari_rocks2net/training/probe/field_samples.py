@@ -11,7 +11,7 @@ import pandas as pd
 
 from napari_rocks2net.features import PHOTOS, Descriptors, FieldLayout
 from napari_rocks2net.samples import SampleTable, field_rows
-from napari_rocks2net.samples.columns import LIGHT
+from napari_rocks2net.samples.columns import LIGHT, SPLIT
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 
 
@@ -28,7 +28,7 @@ class DescribedSamples:
     @property
     def split(self) -> npt.NDArray[np.str_]:
         """(N,) the part of each: "train", "validation" or "test"."""
-        return self.samples.frame["split"].to_numpy(str)
+        return self.samples.frame[SPLIT].to_numpy(str)
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[Descriptors]]:
         """Return the rows (N,) that are chosen, and their descriptors."""

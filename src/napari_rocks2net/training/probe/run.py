@@ -21,6 +21,8 @@ from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
+from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, REGION, SPLIT, UNFAMILIAR
+from napari_rocks2net.samples.parts import TEST, TRAIN, VALIDATION
 from napari_rocks2net.training.card import card_of_run
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
@@ -85,11 +87,11 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     sizes = samples.part_sizes
     start = start_sentence(config.start_from, config)
     on_event(TrainingStarted(folder.path, "cpu", 1, 1, **sizes, start=start))
-    learned = described.split != "test"
+    learned = described.split != TEST
     rows, descriptors = described.where(learned)
-    labels, groups = rows[samples.only.name].tolist(), rows["group"].tolist()
+    labels, groups = rows[samples.only.name].tolist(), rows[GROUP].tolist()
     fitted = fit_probe(descriptors, labels, groups, samples.only.classes, layout=described.layout)
-    on_event(EvaluationStarted(sizes["validation"], sizes["test"]))
+    on_event(EvaluationStarted(sizes[VALIDATION], sizes[TEST]))
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
     metrics = figures_of_parts(tables, samples.properties) | {"probe": fitted.report, "stopped": False}
@@ -151,7 +153,7 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     SampleError
         When images cannot be read: how many, and why the first cannot.
     """
-    places = list(zip(samples.frame["file"], samples.frame["region"], strict=True))
+    places = list(zip(samples.frame[FILE], samples.frame[REGION], strict=True))
     describe = partial(attempt, partial(_describe, describer))
     results = []
     for result in map_side_by_side(describe, places, photos_at_once(WORKING_SCALE.size**2)):
@@ -211,15 +213,15 @@ def unlike_other_sections(
 def _tables(described: DescribedSamples, fitted: FittedProbe) -> dict[str, pd.DataFrame]:
     """Return the predictions of the validation part, by probes that did not see it, and of the test part."""
     [rock_property] = described.samples.properties
-    rows, descriptors = described.where(described.split != "test")
-    tested = (rows["split"] == "validation").to_numpy()
+    rows, descriptors = described.where(described.split != TEST)
+    tested = (rows[SPLIT] == VALIDATION).to_numpy()
     held_out = fitted.probabilities
     answers = _by_the_training_part(described) if held_out is None else held_out[tested]
-    unfamiliar = unlike_other_sections(fitted.probe, descriptors, rows["group"].to_numpy(str), tested)
-    tables = {"validation": _prediction_rows(rows[tested], answers, unfamiliar, rock_property)}
-    rows, descriptors = described.where(described.split == "test")
+    unfamiliar = unlike_other_sections(fitted.probe, descriptors, rows[GROUP].to_numpy(str), tested)
+    tables = {VALIDATION: _prediction_rows(rows[tested], answers, unfamiliar, rock_property)}
+    rows, descriptors = described.where(described.split == TEST)
     if descriptors:
-        tables["test"] = _prediction_rows(rows, *probe_answers(fitted.probe, descriptors), rock_property)
+        tables[TEST] = _prediction_rows(rows, *probe_answers(fitted.probe, descriptors), rock_property)
     return tables
 
 
@@ -228,22 +230,22 @@ def _prediction_rows(
 ) -> pd.DataFrame:
     """Return what `prediction_rows` does, with a column ``unfamiliar``."""
     table = prediction_rows(rows, probabilities, (rock_property,))
-    table.insert(list(table.columns).index("correct"), "unfamiliar", unfamiliar)
+    table.insert(list(table.columns).index(CORRECT), UNFAMILIAR, unfamiliar)
     return table
 
 
 def _by_the_training_part(described: DescribedSamples) -> Floats:
     """Return what a probe of the training part alone says about the validation part."""
     [rock_property] = described.samples.properties
-    rows, descriptors = described.where(described.split == "train")
-    labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
+    rows, descriptors = described.where(described.split == TRAIN)
+    labels, groups = rows[rock_property.name].tolist(), rows[GROUP].tolist()
     probe = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout).probe
-    return probe_answers(probe, described.where(described.split == "validation")[1])[0]
+    return probe_answers(probe, described.where(described.split == VALIDATION)[1])[0]
 
 
 def _card(
     config: TrainingConfig, samples: SampleTable, probe: Probe, metrics: dict[str, Any], **facts: Any
 ) -> ModelCard:
-    learned = samples_in_words(len(samples.frame), samples.frame["group"].nunique(), probe.layout)
+    learned = samples_in_words(len(samples.frame), samples.frame[GROUP].nunique(), probe.layout)
     facts |= {"preprocessing": WORKING_SCALE, "arguments": probe.arguments}
     return card_of_run(config, samples, learned, metrics, ("probe",), **facts)
