@@ -10,11 +10,11 @@ from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.evaluation import draw_prediction, prediction_row, prediction_table, write_table
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.output_files import FIGURE_END, PREDICTIONS_FILE
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
 
 DEMO_MODEL = "five_properties"
-PREDICTIONS_FILE = "predictions.csv"
 SIZE = 512
 # The sample sections are drawn as classes of this property; of each other one there are two here.
 SAMPLED_PROPERTY = "grain"
@@ -111,6 +111,6 @@ def _classify(
     )
     rgb = section.ppl if sample.light == "ppl" else section.xpl
     predictions = classifier.predict(rgb)
-    picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}_figure.png"
+    picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}{FIGURE_END}"
     atomic_write_png(picture, draw_prediction(rgb, *predictions.values()), OUTPUT_SOFTWARE)
     return DemoResult(sample.name, rock_property, sample.recipe, picture, predictions)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+LOADING_MODEL = "Loading the model"
+"""What a job says while it loads a model."""
+
 
 def count_of(number: int, noun: str) -> str:
     """Return "1 image" or "3 images".
@@ -29,6 +32,32 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def unreadable(path: object, error: OSError) -> str:
+    """Return the sentence for a file that the system does not let read.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    error : OSError
+        What reading it raised.
+    """
+    return f"{path} cannot be read ({error.strerror or error}); check the path."
+
+
+def unwritable(path: object, error: Exception) -> str:
+    """Return the sentence for a file or folder that the system does not let write.
+
+    Parameters
+    ----------
+    path : path-like
+        The file or folder.
+    error : Exception
+        What writing it raised.
+    """
+    return f"{path} cannot be written ({getattr(error, 'strerror', None) or error}); choose another folder."
 
 
 def first_line(error: Exception) -> str:

@@ -9,9 +9,9 @@ import pytest
 import tifffile
 
 from napari_rocks2net.atomic_write import atomic_write_png
-from napari_rocks2net.audit.report import PLOT_FILE
 from napari_rocks2net.evaluation.report import REPORT_FILES
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, list_images, passed_over_sentence
+from napari_rocks2net.output_files import LEARNING_CURVE_FILE
 
 PIXELS = np.arange(64, dtype=np.uint8).reshape(8, 8)
 
@@ -45,7 +45,7 @@ def test_name_and_mark_are_both_needed(tmp_path: Path) -> None:
 
 
 def test_every_picture_of_a_report_and_a_figure_is_a_result(tmp_path: Path) -> None:
-    pictures = [name for name in (*REPORT_FILES, PLOT_FILE) if name.endswith(".png")]
+    pictures = [name for name in (*REPORT_FILES, LEARNING_CURVE_FILE) if name.endswith(".png")]
     for name in (*pictures, "S1_PPL_figure.png"):
         assert is_own_output(atomic_write_png(tmp_path / name, PIXELS, OUTPUT_SOFTWARE)), name
     assert list_images(tmp_path) == []

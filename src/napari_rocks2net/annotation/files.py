@@ -12,6 +12,7 @@ from napari_rocks2net.annotation.errors import CollectionError, CollectionExists
 from napari_rocks2net.annotation.image import canonical_file
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.untrusted import parse_json
+from napari_rocks2net.wording import unreadable, unwritable
 
 
 def read_json(path: Path) -> Any:
@@ -25,7 +26,7 @@ def read_json(path: Path) -> Any:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise CollectionError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+        raise CollectionError(unreadable(path, error)) from error
     if not content.strip():
         raise CollectionError(f"{path} is empty; restore it from a copy.")
     try:
@@ -71,7 +72,7 @@ def write_export(path: Path, text: str, overwrite: bool) -> Path:
     try:
         return atomic_write(path, text)
     except (OSError, UnicodeEncodeError) as error:
-        raise CollectionError(f"{path} cannot be written ({error}); choose another folder.") from error
+        raise CollectionError(unwritable(path, error)) from error
 
 
 def relative_names(folder: Path) -> Callable[[Path], str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
+from napari_rocks2net.annotation.names import is_colour
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import Region, RegionError
 
@@ -150,7 +150,7 @@ def _colour(classification: dict[str, Any]) -> str | None:
         packed = int(packed)
         channels = [packed >> shift & 255 for shift in (16, 8, 0)]
     if isinstance(channels, str):
-        return channels.lower() if re.fullmatch("#[0-9a-fA-F]{6}", channels) else None
+        return channels.lower() if is_colour(channels) else None
     if channels is None:
         return None
     red, green, blue = (min(255, max(0, int(level))) for level in channels[:3])

@@ -49,6 +49,11 @@ def checked_property(name: str) -> str:
     return name
 
 
+def is_colour(text: str) -> bool:
+    """Tell whether a text is a colour "#rrggbb"."""
+    return re.fullmatch(r"#[0-9a-fA-F]{6}", text) is not None
+
+
 def checked_colour(colour: str) -> str:
     """Return a colour "#rrggbb" in small letters.
 
@@ -57,7 +62,7 @@ def checked_colour(colour: str) -> str:
     CollectionError
         When it is written in another way.
     """
-    if not isinstance(colour, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+    if not isinstance(colour, str) or not is_colour(colour):
         raise CollectionError(
             f"The colour {colour!r} cannot be read; write it as '#rrggbb', such as '#ffc33b'."
         )

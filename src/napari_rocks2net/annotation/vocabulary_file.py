@@ -14,6 +14,7 @@ from napari_rocks2net.annotation.image import canonical_file
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import SampleError, read_csv_table
 from napari_rocks2net.samples.columns import property_columns
+from napari_rocks2net.wording import unreadable
 
 
 def read_vocabulary(path: str | Path, property: str | None = None) -> Vocabulary:
@@ -50,7 +51,7 @@ def _from_lines(path: Path, property: str | None) -> Vocabulary:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise CollectionError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+        raise CollectionError(unreadable(path, error)) from error
     except UnicodeDecodeError as error:
         raise CollectionError(f"{path} is no text in UTF-8; save it in that encoding.") from error
     return Vocabulary.of_classes(property or path.stem, [line for line in text.splitlines() if line.strip()])

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.audit.errors import AuditError, require_as_many
+from napari_rocks2net.evaluation.intervals import MIDDLE
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,7 +118,7 @@ def _middle(draws: Floats) -> tuple[float, float]:
     defined = draws[np.isfinite(draws)]
     if not defined.size:
         return np.nan, np.nan
-    low, high = np.quantile(defined, [0.025, 0.975])
+    low, high = np.quantile(defined, MIDDLE)
     return float(low), float(high)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.audit.errors import AuditError, require_as_many
+from napari_rocks2net.evaluation.intervals import MIDDLE
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.str_]
@@ -100,7 +101,7 @@ def learning_curve(
             labelled = (features, y, sections)
             accuracies[draw, column], sizes[draw, column] = _tested(labelled, ranks, share, fit)
     photos = sizes.mean(0)
-    low, high = np.quantile([_gain(photos, each, len(y)) for each in accuracies], [0.025, 0.975])
+    low, high = np.quantile([_gain(photos, each, len(y)) for each in accuracies], MIDDLE)
     gain = (_gain(photos, accuracies.mean(0), len(y)), float(low), float(high))
     return LearningCurve(SHARES, photos, accuracies, len(y), MORE_PHOTOS, gain)
 

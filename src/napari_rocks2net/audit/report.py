@@ -17,6 +17,7 @@ from napari_rocks2net.audit.collection import CollectionAudit
 from napari_rocks2net.audit.learning_curve import LearningCurve
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.tables import write_table
+from napari_rocks2net.output_files import LEARNING_CURVE_FILE
 from napari_rocks2net.samples.columns import FILE, GROUP, LABEL, REGION
 
 FIGURES_FILE = "audit.json"
@@ -24,11 +25,10 @@ DUPLICATES_FILE = "duplicates.csv"
 ERRORS_FILE = "label_errors.csv"
 SECTIONS_FILE = "odd_sections.csv"
 CURVE_FILE = "learning_curve.csv"
-PLOT_FILE = "learning_curve.png"
 DISAGREEMENTS_FILE = "disagreements.csv"
 REPORT_FILES = (
     *(FIGURES_FILE, DUPLICATES_FILE, ERRORS_FILE, SECTIONS_FILE),
-    *(CURVE_FILE, PLOT_FILE, DISAGREEMENTS_FILE),
+    *(CURVE_FILE, LEARNING_CURVE_FILE, DISAGREEMENTS_FILE),
 )
 
 
@@ -51,7 +51,7 @@ def write_report(audit: CollectionAudit, folder: Path) -> list[Path]:
         (folder / name).unlink(missing_ok=True)
     written = [write_table(table, folder / name) for name, table in _tables(audit).items()]
     if audit.curve is not None:
-        written.append(draw_learning_curve(audit.curve, folder / PLOT_FILE))
+        written.append(draw_learning_curve(audit.curve, folder / LEARNING_CURVE_FILE))
     text = json.dumps(figures_of(audit), indent=2, ensure_ascii=False)
     return [atomic_write(folder / FIGURES_FILE, text), *written]
 

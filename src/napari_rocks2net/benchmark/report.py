@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation import write_table
 from napari_rocks2net.evaluation.plots import save_figure
+from napari_rocks2net.output_files import BENCHMARK_FILES
 
 HEADINGS = (
     *("model", "accuracy", "95 % interval", "gain on the first", "balanced accuracy"),
@@ -30,9 +31,10 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
     folder : Path
         Made when it is not there; the files are replaced.
     """
-    write_table(table, folder / "table.csv")
-    atomic_write(folder / "table.md", _markdown(table))
-    _save_picture(table, folder / "table.png")
+    csv, markdown, picture = (folder / name for name in BENCHMARK_FILES)
+    write_table(table, csv)
+    atomic_write(markdown, _markdown(table))
+    _save_picture(table, picture)
 
 
 def readable_rows(table: pd.DataFrame) -> list[dict[str, str]]:

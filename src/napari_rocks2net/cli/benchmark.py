@@ -20,6 +20,7 @@ from napari_rocks2net.cli.options import (
 )
 from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingConsole
+from napari_rocks2net.output_files import BENCHMARK_FILES
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -67,13 +68,13 @@ def benchmark(
 
     # A benchmark goes on where its runs are; tables without runs are someone else's.
     if not any(out.glob("*-seed-*")):
-        require_free([out / name for name in ("table.csv", "table.md", "table.png")], overwrite, [data])
+        require_free([out / name for name in BENCHMARK_FILES], overwrite, [data])
     samples = load_trainable(data, property, group, encoding)
     note(samples.describe())
     with BenchmarkProgress("the same command") as progress:
         table = compare(samples, comma_separated(models), seeds, out, progress, **settings)
     _show(table)
-    say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")
+    say(f"Wrote {out}: {', '.join(BENCHMARK_FILES)}, and a run folder for each network and seed.")
 
 
 def _show(table: pd.DataFrame) -> None:

@@ -161,7 +161,9 @@ def _named(path: Path, error: Exception) -> str:
         where = f" ({error.filename})" if error.filename else ""
         return f"{path}: {error.strerror or error}{where}."
     if isinstance(error, MemoryError):
-        return f"{path} needs more memory than there is: save it smaller or in parts."
+        from napari_rocks2net.imaging.file_errors import NEEDS_MEMORY
+
+        return f"{path} {NEEDS_MEMORY}"
     return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
 
 

@@ -26,6 +26,7 @@ from napari_rocks2net.cli.options import (
     takes_settings,
     unset,
 )
+from napari_rocks2net.output_files import PREDICTIONS_FILE
 from napari_rocks2net.samples.columns import FIELD, FILE, LABEL, PAGE, PROBABILITY, PROPERTY, VIEWS
 from napari_rocks2net.training.config import TrainingConfig
 
@@ -61,7 +62,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with the table of 
 def predict(
     model: Model,
     images: Images,
-    out: Annotated[Path, typer.Option(help="The table to write.")] = Path("predictions.csv"),
+    out: Annotated[Path, typer.Option(help="The table to write.")] = Path(PREDICTIONS_FILE),
     also: Also = None,
     light_example: LightExamples = None,
     encoding: Encoding = None,

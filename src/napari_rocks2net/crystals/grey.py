@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.imaging.brightness import NOTHING_FINITE
+from napari_rocks2net.imaging.colour_models import LUMA
 
 SMALLEST_SIDE = 8
 # Against division by zero in even images.
 SMALLEST_RANGE = 1e-30
-# ITU-R BT.601, what Pillow and most SEM software use for grey.
-LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+# What Pillow and most SEM software use for grey.
+LUMINANCE = np.array(LUMA, np.float32)
 
 
 def as_grey(image: Any) -> npt.NDArray[np.float32]:
@@ -42,9 +44,7 @@ def as_grey(image: Any) -> npt.NDArray[np.float32]:
         grey = grey[..., 0] if grey.shape[2] == 1 else grey[..., :3] @ LUMINANCE.astype(grey.dtype)
     finite = np.isfinite(grey)
     if not finite.any():
-        raise CrystalError(
-            "The image holds no finite value (all are NaN or infinite): check how it was made."
-        )
+        raise CrystalError(NOTHING_FINITE)
     darkest, brightest = grey[finite].min(), grey[finite].max()
     stretched = (np.where(finite, grey, darkest) - darkest) / max(brightest - darkest, SMALLEST_RANGE)
     return np.asarray(stretched, np.float32)

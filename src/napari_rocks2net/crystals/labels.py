@@ -34,6 +34,25 @@ def checked_labels(labels: Any) -> npt.NDArray[np.int64]:
     return values.astype(np.int64)
 
 
+def require_same_size(image: tuple[int, ...], labels: tuple[int, ...]) -> None:
+    """Refuse a label image of another size than the image.
+
+    Parameters
+    ----------
+    image, labels : tuple of int
+        Their (Y, X).
+
+    Raises
+    ------
+    CrystalError
+        When they differ.
+    """
+    if image != labels:
+        raise CrystalError(
+            f"The image has {image} pixels and the labels {labels}: pass the image that was segmented."
+        )
+
+
 def compacted(labels: Integers) -> tuple[Integers, Integers]:
     """Number (Y, X) labels without gaps, so that tables indexed by label stay small.
 

@@ -9,11 +9,12 @@ from itertools import takewhile
 from pathlib import Path
 
 from napari_rocks2net.atomic_write import partial_path
-from napari_rocks2net.crystals.classification.annotated_tables import LABELS_END, TABLE_END
+from napari_rocks2net.crystals.classification.annotated_tables import TABLE_END
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.imaging import is_own_output
+from napari_rocks2net.output_files import LABELS_END, OVERLAY_END
 
-FILE_ENDS = (LABELS_END, TABLE_END, "_overlay.png", "_classes.csv")
+FILE_ENDS = (LABELS_END, TABLE_END, OVERLAY_END, "_classes.csv")
 # In bytes: of nearly all file systems.
 LONGEST_NAME = 255
 # How our tables begin.

@@ -11,9 +11,8 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from scipy import ndimage
 from skimage.segmentation import find_boundaries
 
-from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.labels import checked_labels, compacted
+from napari_rocks2net.crystals.labels import checked_labels, compacted, require_same_size
 
 Picture = npt.NDArray[np.uint8]
 
@@ -52,11 +51,7 @@ def draw_outlines(image: Any, labels: Any, colours: Mapping[int, str] | None = N
         When image or labels are none, or do not fit each other.
     """
     grey, numbers = as_grey(image), checked_labels(labels)
-    if grey.shape != numbers.shape:
-        raise CrystalError(
-            f"The image has {grey.shape} pixels and the labels {numbers.shape}: "
-            "pass the image that was segmented."
-        )
+    require_same_size(grey.shape, numbers.shape)
     picture = np.repeat(np.rint(255 * grey).astype(np.uint8)[..., None], 3, axis=2)
     lines = _lines(numbers)
     if colours:

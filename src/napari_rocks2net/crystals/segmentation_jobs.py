@@ -13,6 +13,7 @@ from napari_rocks2net.crystals.grey import as_grey
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.iteration import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+from napari_rocks2net.wording import LOADING_MODEL
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals.sam.settings import SamSettings
@@ -127,7 +128,7 @@ class KeptSegmenter:
             Labels, and the time it took.
         """
         start = time.monotonic()
-        yield Progress(activity="Loading the model")
+        yield Progress(activity=LOADING_MODEL)
         segmenter = self._loaded(checkpoint, download)
         key = (checkpoint, image, settings.crop_info_bar)
         if self._embedding is None or self._embedding[0] != key:

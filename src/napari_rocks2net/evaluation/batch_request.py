@@ -13,7 +13,7 @@ from napari_rocks2net.iteration import Progress
 from napari_rocks2net.samples.columns import FILE, LABEL, PAGE, PROBABILITY, PROPERTY
 from napari_rocks2net.samples.region_cells import parse_plane
 from napari_rocks2net.untrusted import read_cells
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import LOADING_MODEL, count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -133,7 +133,7 @@ def classify_batch(
     BatchError, EvaluationError, OSError
         When the models want fields, the table is of other models, or cannot be written.
     """
-    yield Progress(activity="Loading the model")
+    yield Progress(activity=LOADING_MODEL)
     classifier = load()
     from napari_rocks2net.evaluation.batch import iterate_batch
 

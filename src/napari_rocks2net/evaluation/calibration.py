@@ -10,6 +10,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
 
+from napari_rocks2net.evaluation.intervals import MIDDLE
+
 Floats = npt.NDArray[np.float64]
 
 EQUAL_BINS = 10
@@ -138,7 +140,7 @@ def calibration_figures(
     return {
         "photos": len(sure),
         "expected_calibration_error": equal_mass_error(sure, right),
-        "interval": np.quantile(errors, [0.025, 0.975]).tolist(),
+        "interval": np.quantile(errors, MIDDLE).tolist(),
         "reliability": reliability(sure, right),
     }
 

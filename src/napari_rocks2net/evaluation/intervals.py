@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 RESAMPLINGS = 2_000
+MIDDLE = (0.025, 0.975)
+"""Quantiles between which 95 % lie."""
 
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float]:
@@ -125,5 +127,5 @@ def _bootstrap_interval(sums: npt.NDArray[Any], sizes: npt.NDArray[Any], seed: i
     """Return the middle 95 % of the mean over groups that are drawn with replacement."""
     groups = np.random.default_rng(seed).integers(len(sizes), size=(RESAMPLINGS, len(sizes)))
     means = sums[groups].sum(axis=1) / sizes[groups].sum(axis=1)
-    lower, upper = np.quantile(means, [0.025, 0.975])
+    lower, upper = np.quantile(means, MIDDLE)
     return float(lower), float(upper)

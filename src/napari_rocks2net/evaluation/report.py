@@ -19,6 +19,7 @@ from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.sample_reader import SampleReader
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
+from napari_rocks2net.output_files import CONFUSION_FILE, PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.samples import TrainingPictures, pixel_sizes
 from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, PROBABILITY, TRUE_LABEL
 from napari_rocks2net.wording import count_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.rock_properties import RockProperty
     from napari_rocks2net.samples import SampleTable
 
-REPORT_FILES = ("metrics.json", "confusion_matrix.png", "reliability.png", "predictions.csv", "wrong.csv")
+REPORT_FILES = ("metrics.json", CONFUSION_FILE, RELIABILITY_FILE, PREDICTIONS_FILE, "wrong.csv")
 
 
 @dataclass(frozen=True, eq=False)

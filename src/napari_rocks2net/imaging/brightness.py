@@ -14,6 +14,7 @@ Levels = tuple[float, float]
 
 # Depths of cameras and of sums of their frames, in bits.
 DEPTHS = range(8, 65, 2)
+NOTHING_FINITE = "The image holds no finite value (all are NaN or infinite): check how it was made."
 WHITE_LEVELS = tuple(2**depth - 1 for depth in DEPTHS)
 # Values that are scaled at once, so that a large scan needs no second copy in floats.
 BLOCK = 4_000_000
@@ -67,7 +68,7 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None =
         if stated is None and picture.dtype == np.uint16 and highest > WHITE_LEVELS[DEPTHS.index(14)]:
             break
     if highest < lowest:
-        raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
+        raise ImageError(NOTHING_FINITE)
     white_levels: tuple[float, ...] = tuple(min(white, full) for white in WHITE_LEVELS)
     if stated is not None and stated > highest:
         highest = stated
@@ -108,7 +109,7 @@ def scaled(
     if values.dtype == dtype == np.uint8 and levels == (0.0, 255.0):
         return values
     if values.dtype.kind == "f" and not any(np.isfinite(block).any() for block in _blocks(values)):
-        raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
+        raise ImageError(NOTHING_FINITE)
     result = np.zeros(values.shape, dtype)
     full = np.iinfo(dtype).max
     # Halves, because the range of two huge floats overflows.

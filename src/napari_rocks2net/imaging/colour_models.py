@@ -10,15 +10,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.icc_profiles import transform_to_srgb
+from napari_rocks2net.imaging.icc_profiles import D50_WHITE, transform_to_srgb
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 # ITU-R BT.601, the coefficients of YCbCr where a file names none; TIFF 6.0, section 21.
 LUMA = (0.299, 0.587, 0.114)
-# XYZ under D50, the white of ICC profiles, to linear sRGB; Bradford adaptation, brucelindbloom.com.
-D50_WHITE = np.array([0.96422, 1.0, 0.82521], np.float32)
+# XYZ under D50 to linear sRGB; Bradford adaptation, brucelindbloom.com.
+D50 = np.array(D50_WHITE, np.float32)
 D50_TO_SRGB = np.array(
     [
         [3.1338561, -1.6168667, -0.4906146],
@@ -125,7 +125,7 @@ def lab_to_rgb(lab: npt.NDArray[Any], signed: bool) -> Bytes:
         y = (block[..., 0].astype(np.float32) / white * 100 + 16) / 116
         a, b = np.moveaxis(ab.astype(np.float32) / unit, -1, 0)
         roots = np.stack([y + a / 500, y, y - b / 200], axis=-1)
-        xyz = np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29)) * D50_WHITE
+        xyz = np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29)) * D50
         linear = np.clip(xyz @ D50_TO_SRGB.T, 0, 1)
         return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055) * 255
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.wording import first_line
 
+NEEDS_MEMORY = "needs more memory than there is: save it smaller or in parts."
+
 
 @contextmanager
 def image_file_errors(path: Path, plane: tuple[int, ...] = ()) -> Iterator[None]:
@@ -40,7 +42,7 @@ def image_file_errors(path: Path, plane: tuple[int, ...] = ()) -> Iterator[None]
         raise ImageError(f"{source}: {error}") from error
     # The free memory was asked for before, but a limit of the system may be lower.
     except MemoryError as error:
-        raise ImageError(f"{source} needs more memory than there is: save it smaller or in parts.") from error
+        raise ImageError(f"{source} {NEEDS_MEMORY}") from error
     # Decoders meet damaged files with whatever error they happen to run into.
     except Exception as error:
         if "imagecodecs" in str(error):

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+# XYZ of the white of ICC profiles.
+D50_WHITE = (0.96422, 1.0, 0.82521)
 Bytes = npt.NDArray[np.uint8]
 
 # A profile is sRGB where no colour changes by more, of 255.

@@ -6,18 +6,10 @@ from pathlib import Path
 
 from napari_rocks2net.imaging.formats import is_tiff, open_picture
 from napari_rocks2net.imaging.tiff import open_tiff
+from napari_rocks2net.output_files import PICTURE_ENDS
 
 # What the tag Software of a TIFF, and the text Software of a PNG, says in pictures that are results.
 OUTPUT_SOFTWARE = "napari-rocks2net output"
-# How the names of such pictures end. Both must be: a person's photo may have such a name, and a photo that
-# was worked on elsewhere may keep such a mark.
-OUTPUT_ENDS = (
-    *("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png"),  # of crystals
-    "_overview.png",  # of maps of slides
-    *("confusion_matrix.png", "reliability.png", "learning_curve.png", "table.png"),  # of runs and benchmarks
-    "_figure.png",  # of classified photos, and of the demo
-    "_grains.tif",  # of synthetic slides
-)
 SOFTWARE_TAG = 305
 
 
@@ -30,7 +22,9 @@ def is_own_output(path: str | Path) -> bool:
         Any file; files that cannot be read are none.
     """
     path = Path(path)
-    if not path.name.casefold().endswith(OUTPUT_ENDS):
+    # Both must be: a person's photo may have such a name, and a photo that was worked on elsewhere may keep
+    # such a mark.
+    if not path.name.casefold().endswith(PICTURE_ENDS):
         return False
     try:
         return OUTPUT_SOFTWARE in str(_software(path))

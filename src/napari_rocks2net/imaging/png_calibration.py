@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.icc_profiles import D50_WHITE
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 SRGB_GAMMA = 0.45455
 # White, red, green and blue of sRGB, x and y.
 SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
-D50 = np.array([0.96422, 1.0, 0.82521])
+D50 = np.array(D50_WHITE)
 # By their numbers in ITU-T H.273: primaries of sRGB, BT.2020 and P3; two powers, linear light and sRGB.
 PRIMARIES = {
     1: SRGB_CHROMATICITY,

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from torchvision.models import ResNet50_Weights, resnet50
 
 from napari_rocks2net.models.imagenet import imagenet_network
-from napari_rocks2net.models.network import RockNetwork
+from napari_rocks2net.models.network import RockNetwork, refuse_critical_area
 from napari_rocks2net.models.output import ModelOutput
 
 RESNET_FEATURES = 2048
@@ -50,8 +50,7 @@ class DsanNetwork(RockNetwork):
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; a one-stream network has no critical area, so none can be given."""
-        if critical_area is not None:
-            raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
+        refuse_critical_area(critical_area)
         return self.classified(self.bottleneck_features(images))
 
 

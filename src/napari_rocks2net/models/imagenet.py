@@ -16,7 +16,7 @@ from torch import nn
 from torchvision.models import WeightsEnum, get_model_weights
 
 from napari_rocks2net.models.backbone_catalog import BackboneSpec
-from napari_rocks2net.models.errors import PretrainedWeightsError
+from napari_rocks2net.models.errors import PretrainedWeightsError, not_downloaded
 from napari_rocks2net.models.timm_backbones import timm_features
 
 # Until a server must have answered, and until it must go on sending.
@@ -44,10 +44,7 @@ def imagenet_network(build: Callable[..., nn.Module], weights: WeightsEnum | Non
         with _no_stall():
             return build(weights=weights)
     except (OSError, RuntimeError) as error:
-        raise PretrainedWeightsError(
-            f"The ImageNet weights of {build.__name__} could not be downloaded ({error}); "
-            "connect to the internet once, or start without them (--start-from random)."
-        ) from error
+        raise not_downloaded(build.__name__, error) from error
 
 
 def imagenet_at_hand(backbone: BackboneSpec) -> bool:

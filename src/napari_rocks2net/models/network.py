@@ -74,6 +74,12 @@ class RockNetwork(nn.Module):
         return pixels_of(images)
 
 
+def refuse_critical_area(critical_area: Tensor | None) -> None:
+    """Refuse critical areas with a ValueError: a network of one stream has no use for them."""
+    if critical_area is not None:
+        raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
+
+
 class GlobalNetwork(RockNetwork):
     """One stream over the whole image: average pool, normalisation, head.
 
@@ -97,8 +103,7 @@ class GlobalNetwork(RockNetwork):
 
     def forward(self, images: Images, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; a one-stream network has no critical area, so none can be given."""
-        if critical_area is not None:
-            raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
+        refuse_critical_area(critical_area)
         pooled = self.backbone(self.pixels(images)).mean(dim=(2, 3))
         return self.output(pool_views(pooled, images, self.layout))
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models.backbone_catalog import BACKBONES, PAPER_BACKBONE, TIMM, BackboneSpec
-from napari_rocks2net.models.errors import PretrainedWeightsError
+from napari_rocks2net.models.errors import not_downloaded
 from napari_rocks2net.wording import first_line
 
 SMALLEST = 64
@@ -65,10 +65,7 @@ def timm_features(name: str, *, pretrained: bool = False) -> nn.Module:
     try:
         return timm.create_model(name, pretrained=True, num_classes=0, global_pool="")
     except Exception as error:
-        raise PretrainedWeightsError(
-            f"The ImageNet weights of {name} could not be downloaded ({first_line(error):.200}); connect to "
-            "the internet once, or start without them (--start-from random)."
-        ) from error
+        raise not_downloaded(name, first_line(error)[:200]) from error
 
 
 def _timm(purpose: str) -> ModuleType:

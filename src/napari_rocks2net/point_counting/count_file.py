@@ -24,6 +24,7 @@ from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.point_count import PointCount
 from napari_rocks2net.point_counting.settings import GridSettings
 from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell, storable
+from napari_rocks2net.wording import unreadable
 
 SUFFIX = ".points.csv"
 FORMAT = "# napari-rocks2net point count 1"
@@ -68,9 +69,7 @@ def read_count(path: Path) -> PointCount:
             raise ValueError("it is larger than 50 MB")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise PointCountError(
-            f"{path} cannot be read ({error.strerror or error}); check the path."
-        ) from error
+        raise PointCountError(unreadable(path, error)) from error
     except ValueError as error:
         raise PointCountError(f"{path} is no point count ({error}).") from error
     try:

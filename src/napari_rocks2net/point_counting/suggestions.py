@@ -12,6 +12,7 @@ from napari_rocks2net.iteration import Progress
 from napari_rocks2net.point_counting.counting_area import Points
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.point_count import UNNAMED
+from napari_rocks2net.wording import LOADING_MODEL
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Predictions, RockClassifier
@@ -148,7 +149,7 @@ def from_model(
         When no window can be classified.
     """
     windows = list(windows)
-    yield Progress(activity="Loading the model")
+    yield Progress(activity=LOADING_MODEL)
     classifier = load()
     yield Progress(0, len(windows), activity="Points")
     answers: list[Predictions | None] = []

@@ -18,6 +18,7 @@ from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.evaluation.plots import LONGEST_LABEL, save_figure
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.slides.overview import length_text, round_length
+from napari_rocks2net.wording import unwritable
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import CriticalArea, Prediction
@@ -100,9 +101,7 @@ def save_figure_of(figure: Figure, path: str | Path) -> Path:
     try:
         return save_figure(figure, path, bbox_inches="tight")
     except OSError as error:
-        raise ReportError(
-            f"{path} cannot be written ({error.strerror or error}); choose another folder."
-        ) from error
+        raise ReportError(unwritable(path, error)) from error
 
 
 def _draw_photo(

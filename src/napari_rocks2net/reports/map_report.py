@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
+from napari_rocks2net.output_files import OVERVIEW_END
 from napari_rocks2net.reports.document import Report, ReportPicture, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.slides import CellState, SlideMap, area_table
@@ -68,7 +69,7 @@ def map_folder_report(folder: str | Path) -> Report:
         raise ReportError(f"The map in {folder} is not finished: go on with map --resume.")
     pictures = tuple(
         ReportPicture(path.read_bytes(), path.stem.removesuffix("_overview"))
-        for path in sorted(folder.glob("*_overview.png"))
+        for path in sorted(folder.glob(f"*{OVERVIEW_END}"))
     )
     cells = {"cells": pd.read_csv(folder / CELLS)} if (folder / CELLS).is_file() else {}
     return _document(name, facts, pd.read_csv(folder / AREAS), pictures, cells)

@@ -15,6 +15,7 @@ from napari_rocks2net.reports.run_report import run_report
 from napari_rocks2net.reports.settings import ReportSettings
 from napari_rocks2net.slides.map_folder import RECORD
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.wording import unwritable
 from napari_rocks2net.workbook import MOST_ROWS, write_workbook
 
 PAGE, WORKBOOK = "report.html", "tables.xlsx"
@@ -79,6 +80,4 @@ def write_report(report: Report, folder: str | Path, *, overwrite: bool = False)
     try:
         return atomic_write(page, html_of(report)), write_workbook(tables, workbook)
     except OSError as error:
-        raise ReportError(
-            f"{folder} cannot be written ({error.strerror or error}); choose another folder."
-        ) from error
+        raise ReportError(unwritable(folder, error)) from error

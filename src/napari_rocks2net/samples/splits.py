@@ -12,7 +12,15 @@ from napari_rocks2net.samples.assignment import Assignment, deal_to_folds
 from napari_rocks2net.samples.columns import CLASS, FILE, GROUP, LABEL, PROPERTY, SPLIT
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
-from napari_rocks2net.samples.parts import PARTS, TEST, TEST_SHARE, TRAIN, VALIDATION, VALIDATION_SHARE
+from napari_rocks2net.samples.parts import (
+    PARTS,
+    TEST,
+    TEST_SHARE,
+    TRAIN,
+    VALIDATION,
+    VALIDATION_SHARE,
+    check_shares,
+)
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.samples.table_checks import check_trainable, require_one_label_a_picture
 
@@ -208,11 +216,7 @@ def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float],
 
 
 def _shares(validation: float, test: float) -> dict[str, float]:
-    if not (validation > 0 and test >= 0 and validation + test < 1):
-        raise SampleError(
-            f"The shares validation={validation} and test={test} leave no room; "
-            "validation must be above 0, test at least 0 and their sum below 1."
-        )
+    check_shares(validation, test)
     shares = {TRAIN: 1 - validation - test, TEST: test, VALIDATION: validation}
     return {part: share for part, share in shares.items() if share > 0}
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.output_files import OVERVIEW_END
 from napari_rocks2net.slides.slide_map import SlideMap
 from napari_rocks2net.wording import percent
 
@@ -40,7 +41,7 @@ def write_overview(result: SlideMap, property: str, folder: Path) -> Path:
     safe = UNSAFE.sub("_", property)
     # Two names may differ in signs only.
     clashes = [UNSAFE.sub("_", name) for name in names].count(safe) > 1
-    name = f"{safe}{f'_{names.index(property)}' if clashes else ''}_overview.png"
+    name = f"{safe}{f'_{names.index(property)}' if clashes else ''}{OVERVIEW_END}"
     return atomic_write_png(folder / name, draw_overview(result, property), OUTPUT_SOFTWARE)
 
 

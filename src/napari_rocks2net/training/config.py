@@ -18,7 +18,7 @@ from napari_rocks2net.models.catalog import (
     models_that,
     networks_by_purpose,
 )
-from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE
+from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE, check_shares
 from napari_rocks2net.settings import check_settings, document_settings, setting
 from napari_rocks2net.training.earlier_format import current_settings
 from napari_rocks2net.training.presets import AUTO, IMAGENET, PRESETS, backbone_of_start, computed_defaults
@@ -300,12 +300,7 @@ def _check(config: TrainingConfig) -> None:
     # Whole numbers of hundreds of digits, as a foreign record may hold, are no floats.
     if not 0 < float(min(config.learning_rate or 0, 1)) < 1:
         raise ValueError(f"The learning rate is {config.learning_rate!r}; it must be above 0 and below 1.")
-    shares = config.validation, config.test
-    if not (0 < shares[0] < 1 and 0 <= shares[1] < 1 and sum(shares) < 1):
-        raise ValueError(
-            f"The shares validation={config.validation} and test={config.test} leave no room; "
-            "validation must be above 0, test at least 0 and their sum below 1."
-        )
+    check_shares(config.validation, config.test)
     spec = model_spec(config.model)
     if config.backbone is not None:
         spec.check_backbone(config.backbone)

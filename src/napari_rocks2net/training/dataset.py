@@ -99,7 +99,7 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
             if on_read is not None:
                 on_read()
         if failures:
-            raise SampleError(f"{len(failures)} of {len(self)} images cannot be used. {failures[0]}")
+            raise SampleError(unusable(failures, len(self)))
         self.images = images
 
     def picture_hashes(self) -> tuple[str, ...]:
@@ -215,3 +215,16 @@ def make_loader(
         pin_memory=options.pin_memory,
         persistent_workers=options.num_workers > 0,
     )
+
+
+def unusable(failures: Sequence[ImageError], images: int) -> str:
+    """Return the sentence for images that cannot be read: how many, and why the first cannot.
+
+    Parameters
+    ----------
+    failures : sequence of ImageError
+        One for each.
+    images : int
+        How many there are in all.
+    """
+    return f"{len(failures)} of {images} images cannot be used. {failures[0]}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.output_files import PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.columns import (
@@ -79,9 +80,9 @@ class RunFolder:
     # sample set aside.
     model = _Inside("model.safetensors")
     metrics = _Inside("metrics.json")
-    predictions = _Inside("predictions.csv")
+    predictions = _Inside(PREDICTIONS_FILE)
     # How often answers are right against how sure they are.
-    reliability = _Inside("reliability.png")
+    reliability = _Inside(RELIABILITY_FILE)
     # One line an epoch.
     history = _Inside("history.csv")
     # The configuration, and every sample with its split.

@@ -15,6 +15,7 @@ from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
 from napari_rocks2net.imaging import ImageError, read_image, read_numbers
+from napari_rocks2net.output_files import LABELS_END
 from napari_rocks2net.samples.columns import CLASS, CLASS_PREFIX, CRYSTAL, FILE
 from napari_rocks2net.untrusted import is_file, read_cells
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 COLUMNS = (FILE, CRYSTAL, CLASS)
-TABLE_END, LABELS_END = "_crystals.csv", "_labels.tif"
+TABLE_END = "_crystals.csv"
 
 
 class _Part(NamedTuple):

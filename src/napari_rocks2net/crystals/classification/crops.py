@@ -11,9 +11,8 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
-from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.grey import LUMINANCE
-from napari_rocks2net.crystals.labels import checked_labels, compacted
+from napari_rocks2net.crystals.labels import checked_labels, compacted, require_same_size
 from napari_rocks2net.imaging import Preprocessing, as_rgb
 
 Bytes = npt.NDArray[np.uint8]
@@ -111,10 +110,7 @@ class CrystalCuts:
 def _grey_bytes(image: Any, shape: tuple[int, ...]) -> Bytes:
     values = np.asarray(image)
     rgb = as_rgb(values)
-    if rgb.shape[:2] != shape:
-        raise CrystalError(
-            f"The image has {rgb.shape[:2]} pixels and the labels {shape}: pass the image that was segmented."
-        )
+    require_same_size(rgb.shape[:2], shape)
     if values.ndim == 2 or (rgb == rgb[..., :1]).all():
         return rgb[..., 0].copy()
     return np.rint(rgb.astype(np.float32) @ LUMINANCE).astype(np.uint8)

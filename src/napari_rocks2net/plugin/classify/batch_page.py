@@ -21,6 +21,7 @@ from napari_rocks2net.evaluation.batch_request import (
     photos_in,
 )
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.output_files import PREDICTIONS_FILE
 from napari_rocks2net.plugin.classify.batch_model import BatchModel
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
@@ -134,7 +135,7 @@ class BatchPage(QWidget):
 
     def _ask_for_table(self, folder: Path) -> Path | None:
         path = questions.ask_save_file(
-            self, "Table of the answers", "predictions.csv", questions.TABLES, folder, ask_to_replace=False
+            self, "Table of the answers", PREDICTIONS_FILE, questions.TABLES, folder, ask_to_replace=False
         )
         if path is None or not path.exists():
             return path

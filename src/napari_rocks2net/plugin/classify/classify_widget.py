@@ -12,6 +12,7 @@ from superqt.utils import qdebounced
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.output_files import FIGURE_END, PREDICTIONS_FILE
 from napari_rocks2net.plugin.classify.answers_page import AnswersPage
 from napari_rocks2net.plugin.classify.batch_page import BatchPage
 from napari_rocks2net.plugin.classify.classification import (
@@ -32,7 +33,7 @@ from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import LOADING_MODEL, count_of
 
 FIGURE_TIP = "Save the photo that was clicked last, with its answers, as PNG, SVG or PDF."
 READY = "Choose images and a model, then press Classify."
@@ -100,7 +101,7 @@ class ClassifyWidget(DockWidget):
 
         def work() -> Generator[Progress, None, Classification]:
             """Load the models, then classify."""
-            yield Progress(activity="Loading the model")
+            yield Progress(activity=LOADING_MODEL)
             return (yield from classify_planes(load(), planes))
 
         self.jobs.run(work, self._finish)
@@ -108,7 +109,7 @@ class ClassifyWidget(DockWidget):
     def save_predictions(self) -> None:
         """Ask where, then write the answers as a table: the one that the command `predict` writes."""
         folder = preferences.PREDICTIONS_FOLDER
-        path = questions.ask_save_file(self, "Save predictions", "predictions.csv", questions.TABLES, folder)
+        path = questions.ask_save_file(self, "Save predictions", PREDICTIONS_FILE, questions.TABLES, folder)
         if path is None:
             return
         rows = self.answers.rows
@@ -124,7 +125,7 @@ class ClassifyWidget(DockWidget):
         if not rows:
             self.say("There is no answer to draw: classify a photo first.")
             return
-        name, folder = f"{Path(rows[0].plane.name).stem}_figure.png", preferences.PREDICTIONS_FOLDER
+        name, folder = f"{Path(rows[0].plane.name).stem}{FIGURE_END}", preferences.PREDICTIONS_FOLDER
         if path := questions.ask_save_file(self, "Save figure", name, FIGURES, folder):
             models = self._models
             self._saver.start(

@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.section_scale import SectionScale
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner
-from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.work.model_choice import NO_MODEL, ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
             If none is chosen.
         """
         if not self.models.value:
-            raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
+            raise ModelFileError(NO_MODEL)
         return self._models.classifier_loader(self.models.value)
 
     def choose_selected_layers(self) -> None:

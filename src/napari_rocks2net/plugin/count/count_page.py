@@ -25,6 +25,7 @@ from napari_rocks2net.point_counting import (
     count_tables,
     outlook,
 )
+from napari_rocks2net.wording import unwritable
 from napari_rocks2net.workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -138,4 +139,4 @@ def _saved(tables: Mapping[str, pd.DataFrame], path: Path) -> str:
     try:
         return f"The tables are in {write_workbook(tables, path)}."
     except OSError as error:
-        return f"{path} cannot be written ({error.strerror or error}); choose another folder."
+        return unwritable(path, error)

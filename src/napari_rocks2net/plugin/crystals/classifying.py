@@ -20,6 +20,7 @@ from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import RememberedModels, short_name
 from napari_rocks2net.samples.columns import classes_of_columns
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+from napari_rocks2net.wording import LOADING_MODEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +115,7 @@ def classifying_work(
 ) -> Generator[Progress, None, pd.DataFrame]:
     """Load a model and classify crystals, as work for a job; can be stopped after every batch."""
     assert request.picture is not None
-    yield Progress(activity="Loading the model")
+    yield Progress(activity=LOADING_MODEL)
     classifier = load()
     yield Progress(activity="Cutting the crystals out")
     steps = classifier.iterate_classification(request.picture.read_values(), request.labels)

@@ -16,7 +16,7 @@ from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_
 from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
-from napari_rocks2net.plugin.work.model_choice import ModelChoice
+from napari_rocks2net.plugin.work.model_choice import NO_MODEL, ModelChoice
 from napari_rocks2net.slides.settings import MapSettings
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class MapForm(LayerForm):
 
     def _model(self) -> str:
         if not self.model.value:
-            raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
+            raise ModelFileError(NO_MODEL)
         return str(self.model.value)
 
 

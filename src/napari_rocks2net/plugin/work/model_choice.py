@@ -13,6 +13,7 @@ from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
+NO_MODEL = "No model is chosen; choose one in the list or add a model file."
 Loaded = TypeVar("Loaded")
 
 

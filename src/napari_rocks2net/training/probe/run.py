@@ -25,6 +25,7 @@ from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, REGION, SPLIT
 from napari_rocks2net.samples.parts import TEST, TRAIN, VALIDATION
 from napari_rocks2net.training.card import card_of_run
 from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.dataset import unusable
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
@@ -161,7 +162,7 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
         on_event(ImagesRead(len(results), len(places)))
     failures = [each for each in results if isinstance(each, ImageError)]
     if failures:
-        raise SampleError(f"{len(failures)} of {len(places)} images cannot be used. {failures[0]}")
+        raise SampleError(unusable(failures, len(places)))
     described = [each for each in results if not isinstance(each, ImageError)]
     descriptors, hashes, thumbnails = map(list, zip(*described, strict=True))
     return DescribedSamples(samples, descriptors, hashes, thumbnails)
