@@ -19,6 +19,8 @@ from napari_rocks2net.rock_properties import RockProperty
 if TYPE_CHECKING:
     from distributed import LocalCluster
 
+    from napari_rocks2net.classify import RockClassifier
+
 # The same examples in every run: a red test is then the change's doing. Slow machines have no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -160,6 +162,14 @@ def cluster() -> Iterator[LocalCluster]:
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0"}
     with LocalCluster(**options, protocol="tcp", host="127.0.0.1") as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def torch_classifier(model_path: Path) -> RockClassifier:
+    """The small model on the CPU, run by torch: a cluster's workers and this process compute alike."""
+    from napari_rocks2net.classify import RockClassifier
+
+    return RockClassifier.load(model_path, device="cpu", backend="torch")
 
 
 @pytest.fixture

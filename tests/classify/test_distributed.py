@@ -20,16 +20,11 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
-def classifier(model_path: Path) -> RockClassifier:
-    return RockClassifier.load(model_path, device="cpu", backend="torch")
-
-
-@pytest.fixture
 def distributed(
-    classifier: RockClassifier, scheduler: str, monkeypatch: pytest.MonkeyPatch
+    torch_classifier: RockClassifier, scheduler: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[DistributedClassifier]:
     monkeypatch.setattr(distributed_module, "PHOTOS_OF_TASK", 4)
-    with connect(scheduler) as client, DistributedClassifier(classifier, client) as distributed:
+    with connect(scheduler) as client, DistributedClassifier(torch_classifier, client) as distributed:
         yield distributed
 
 
@@ -42,11 +37,11 @@ def photos(tmp_path: Path, write_photo: Callable[..., Path]) -> list[Path]:
 
 
 def test_answers_are_those_of_this_computer_to_the_last_bit(
-    classifier: RockClassifier, distributed: DistributedClassifier, photos: list[Path]
+    torch_classifier: RockClassifier, distributed: DistributedClassifier, photos: list[Path]
 ) -> None:
     here: dict[int, ImageError] = {}
     remote_errors: dict[int, ImageError] = {}
-    expected = list(classifier.predict_many(photos, batch_size=3, on_error=here.__setitem__))
+    expected = list(torch_classifier.predict_many(photos, batch_size=3, on_error=here.__setitem__))
     answers = list(distributed.predict_many(photos, batch_size=3, on_error=remote_errors.__setitem__))
     assert [each and each.all for each in answers] == [each and each.all for each in expected]
     assert [index for index, each in enumerate(answers) if each is None] == [3, 6]
@@ -57,16 +52,16 @@ def test_answers_are_those_of_this_computer_to_the_last_bit(
 
 
 def test_arrays_functions_and_critical_areas_go_too(
-    classifier: RockClassifier, distributed: DistributedClassifier, rgb: np.ndarray
+    torch_classifier: RockClassifier, distributed: DistributedClassifier, rgb: np.ndarray
 ) -> None:
     area = CriticalArea(0, 0, 30, 40)
     answers = list(distributed.predict_many([rgb, lambda: rgb[::-1]], critical_areas=[area, None]))
-    assert answers[0].all == classifier.predict(rgb, area).all
-    assert answers[1].all == classifier.predict(rgb[::-1]).all
+    assert answers[0].all == torch_classifier.predict(rgb, area).all
+    assert answers[1].all == torch_classifier.predict(rgb[::-1]).all
 
 
 def test_a_field_gets_its_one_answer(
-    classifier: RockClassifier,
+    torch_classifier: RockClassifier,
     distributed: DistributedClassifier,
     photos: list[Path],
     monkeypatch: pytest.MonkeyPatch,
@@ -74,7 +69,7 @@ def test_a_field_gets_its_one_answer(
     # Workers have another working folder: paths are sent whole.
     monkeypatch.chdir(photos[0].parent)
     fields = [Field((View("0.png", "PPL"), View(photos[1], "XPL"))), Field((View("3.png", "PPL"),))]
-    expected = classifier.predict(fields[0])
+    expected = torch_classifier.predict(fields[0])
     errors: dict[int, ImageError] = {}
     answers = distributed.predict_many(fields, on_error=errors.__setitem__)
     first = next(answers)
@@ -114,12 +109,12 @@ def test_a_plane_of_a_stack_is_read_where_it_is_needed(tmp_path: Path, rng: np.r
 
 
 def test_a_device_that_workers_lack_is_one_sentence(
-    classifier: RockClassifier, scheduler: str, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    torch_classifier: RockClassifier, scheduler: str, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classifier.models[0], "requested_device", "cuda:9")
+    monkeypatch.setattr(torch_classifier.models[0], "requested_device", "cuda:9")
     with (
         connect(scheduler) as client,
-        DistributedClassifier(classifier, client) as distributed,
+        DistributedClassifier(torch_classifier, client) as distributed,
         pytest.raises(ClusterError, match=r"On the worker .*cuda:9"),
     ):
         next(distributed.predict_many([rgb]))

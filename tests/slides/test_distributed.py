@@ -22,11 +22,6 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
-def classifier(model_path: Path) -> RockClassifier:
-    return RockClassifier.load(model_path, device="cpu", backend="torch")
-
-
-@pytest.fixture
 def scan(tmp_path: Path, rng: np.random.Generator) -> Path:
     """A tiled slide with a tile that cannot be decoded."""
     path = tmp_path / "scan.tif"
@@ -45,16 +40,18 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_map_over_a_cluster_is_that_of_this_computer(
-    tmp_path: Path, classifier: RockClassifier, scan: Path, scheduler: str
+    tmp_path: Path, torch_classifier: RockClassifier, scan: Path, scheduler: str
 ) -> None:
     here: list[ImageError] = []
     remote_errors: list[ImageError] = []
     progress: list[tuple[int, int]] = []
     region = [np.array([[0.0, 0.0], [128.0, 0.0], [128.0, 150.0], [0.0, 150.0]])]
     with open_slide(scan) as slide, connect(scheduler) as client:
-        map_slide(classifier, slide, SETTINGS, region=region, out=tmp_path / "here", on_error=here.append)
+        map_slide(
+            torch_classifier, slide, SETTINGS, region=region, out=tmp_path / "here", on_error=here.append
+        )
         result = map_slide(
-            classifier, slide, SETTINGS, region=region, out=tmp_path / "there", client=client,
+            torch_classifier, slide, SETTINGS, region=region, out=tmp_path / "there", client=client,
             on_error=remote_errors.append, on_progress=lambda *step: progress.append(step),
         )  # fmt: skip
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
@@ -65,20 +62,25 @@ def test_a_map_over_a_cluster_is_that_of_this_computer(
 
 
 def test_a_map_goes_on_over_a_cluster(
-    tmp_path: Path, classifier: RockClassifier, scan: Path, scheduler: str
+    tmp_path: Path, torch_classifier: RockClassifier, scan: Path, scheduler: str
 ) -> None:
     def stop(done: int, total: int) -> None:
         if done == 7:
             raise KeyboardInterrupt
 
     with open_slide(scan) as slide, connect(scheduler) as client:
-        map_slide(classifier, slide, SETTINGS, out=tmp_path / "here", on_error=lambda _: None)
+        map_slide(torch_classifier, slide, SETTINGS, out=tmp_path / "here", on_error=lambda _: None)
         with pytest.raises(KeyboardInterrupt):
             map_slide(
-                classifier, slide, SETTINGS, out=tmp_path / "there", on_progress=stop, on_error=lambda _: None
+                torch_classifier,
+                slide,
+                SETTINGS,
+                out=tmp_path / "there",
+                on_progress=stop,
+                on_error=lambda _: None,
             )
         map_slide(
-            classifier, slide, SETTINGS, out=tmp_path / "there", resume=True, client=client,
+            torch_classifier, slide, SETTINGS, out=tmp_path / "there", resume=True, client=client,
             on_error=lambda _: None,
         )  # fmt: skip
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
@@ -86,7 +88,7 @@ def test_a_map_goes_on_over_a_cluster(
 
 def test_a_worker_that_is_lost_in_the_middle_changes_nothing(
     tmp_path: Path,
-    classifier: RockClassifier,
+    torch_classifier: RockClassifier,
     scan: Path,
     cluster: LocalCluster,
     monkeypatch: pytest.MonkeyPatch,
@@ -101,9 +103,9 @@ def test_a_worker_that_is_lost_in_the_middle_changes_nothing(
             cluster.sync(lost[0].close, executor_wait=False, nanny=False, reason="lost")
 
     with open_slide(scan) as slide, connect(cluster.scheduler_address) as client:
-        map_slide(classifier, slide, SETTINGS, out=tmp_path / "here", on_error=lambda _: None)
+        map_slide(torch_classifier, slide, SETTINGS, out=tmp_path / "here", on_error=lambda _: None)
         map_slide(
-            classifier, slide, SETTINGS, out=tmp_path / "there", client=client, on_progress=lose_one,
+            torch_classifier, slide, SETTINGS, out=tmp_path / "there", client=client, on_progress=lose_one,
             on_error=lambda _: None,
         )  # fmt: skip
     assert lost
@@ -112,19 +114,19 @@ def test_a_worker_that_is_lost_in_the_middle_changes_nothing(
 
 
 def test_a_slide_that_other_machines_cannot_read_is_refused(
-    classifier: RockClassifier, scheduler: str, rng: np.random.Generator
+    torch_classifier: RockClassifier, scheduler: str, rng: np.random.Generator
 ) -> None:
     slide = Slide.of_arrays(rng.integers(0, 256, (64, 64, 3), np.uint8), name="layer")
     with (
         connect(scheduler) as client,
         pytest.raises(SlideError, match="layer is no file that other machines"),
     ):
-        map_slide(classifier, slide, SETTINGS, client=client)
+        map_slide(torch_classifier, slide, SETTINGS, client=client)
 
 
-def test_another_slide_under_the_same_path_is_refused(classifier: RockClassifier, scan: Path) -> None:
+def test_another_slide_under_the_same_path_is_refused(torch_classifier: RockClassifier, scan: Path) -> None:
     with open_slide(scan) as slide:
-        shared = SharedPlan.of(plan_map(classifier, slide, SETTINGS))
+        shared = SharedPlan.of(plan_map(torch_classifier, slide, SETTINGS))
     with pytest.raises(SlideError, match="is another slide here"):
         replace(shared, fingerprint="0" * 16).open()
     plan = shared.open()

@@ -13,7 +13,7 @@ from tests.run_folders import make_run, unfinished_run
 from torch import nn
 
 from napari_rocks2net.models.output import ModelOutput, class_counts, segment_log_softmax
-from napari_rocks2net.samples import SampleTable, load_samples
+from napari_rocks2net.samples import SampleTable, load_samples, split_samples
 from napari_rocks2net.training import TrainingConfig, components, duration
 
 __all__ = ["make_run", "unfinished_run"]
@@ -49,6 +49,12 @@ def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def samples(labels_csv: Path) -> SampleTable:
     """Two classes of six thin sections, not split yet."""
     return load_samples(labels_csv, property="rock", group="section")
+
+
+@pytest.fixture
+def split(samples: SampleTable) -> SampleTable:
+    """The same, split for a training."""
+    return split_samples(samples)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from napari_rocks2net.model_file import built_in_models
-from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training import RunFolderError, provenance
 from napari_rocks2net.training.provenance import differences, hash_files, read_record, write_record
 from napari_rocks2net.training.run_folder import RunFolder
@@ -17,53 +16,48 @@ from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
-def samples(samples):
-    return split_samples(samples)
-
-
-@pytest.fixture
-def recorded(samples, tiny_config):
+def recorded(split, tiny_config):
     config = tiny_config()
     folder = RunFolder(config.folder)
-    open_run(folder, config, samples)
-    write_record(folder, config, samples, "cpu")
+    open_run(folder, config, split)
+    write_record(folder, config, split, "cpu")
     return folder
 
 
-def test_the_record_names_every_image_by_its_hash_and_every_section_by_its_part(recorded, samples):
+def test_the_record_names_every_image_by_its_hash_and_every_section_by_its_part(recorded, split):
     record = read_record(recorded)
-    for file in samples.frame["file"]:
+    for file in split.frame["file"]:
         assert record["files"][file] == hashlib.sha256(Path(file).read_bytes()).hexdigest()
     for part, sections in record["split"].items():
-        assert sections == sorted(set(samples.part(part)["group"]))
+        assert sections == sorted(set(split.part(part)["group"]))
     [start] = record["starts"]
     assert start["versions"]["torch"] == torch.__version__.partition("+")[0]
     assert start["versions"]["python"] == platform.python_version()
     assert (start["device"], start["threads"]) == ("cpu", torch.get_num_threads())
 
 
-def test_a_run_that_goes_on_adds_a_start_and_keeps_the_hashes(recorded, samples, tiny_config):
+def test_a_run_that_goes_on_adds_a_start_and_keeps_the_hashes(recorded, split, tiny_config):
     before = read_record(recorded)
-    write_record(recorded, tiny_config(epochs=9), samples, "NVIDIA H100")
+    write_record(recorded, tiny_config(epochs=9), split, "NVIDIA H100")
     after = read_record(recorded)
     assert [start["epochs"] for start in after["starts"]] == [2, 9]
     assert after["files"] == before["files"]
 
 
-def test_a_run_does_not_go_on_with_images_that_have_changed(recorded, samples, tiny_config):
-    file = Path(samples.frame["file"].iloc[0])
+def test_a_run_does_not_go_on_with_images_that_have_changed(recorded, split, tiny_config):
+    file = Path(split.frame["file"].iloc[0])
     file.write_bytes(b"another photo")
     with pytest.raises(RunFolderError, match="have changed") as caught:
-        write_record(recorded, tiny_config(), samples, "cpu")
+        write_record(recorded, tiny_config(), split, "cpu")
     assert str(file) in str(caught.value)
 
 
-def test_the_model_a_run_starts_from_is_recorded(samples, tiny_config):
+def test_the_model_a_run_starts_from_is_recorded(split, tiny_config):
     built_in, path = next(iter(built_in_models().items()))
     config = tiny_config(model="rocks2net", start_from=built_in)
     folder = RunFolder(config.folder)
-    write_record(folder, config, samples, "cpu")
-    files = set(read_record(folder)["files"]) - set(samples.frame["file"])
+    write_record(folder, config, split, "cpu")
+    files = set(read_record(folder)["files"]) - set(split.frame["file"])
     assert files == {str(path)}
 
 
@@ -89,8 +83,8 @@ def test_a_record_that_cannot_be_read_is_refused(recorded, text, reason):
         read_record(recorded)
 
 
-def test_only_what_differs_is_reported(recorded, samples, tiny_config):
+def test_only_what_differs_is_reported(recorded, split, tiny_config):
     record = read_record(recorded)
     assert differences(record, record) == ()
-    write_record(recorded, tiny_config(epochs=9), samples, "cpu")
+    write_record(recorded, tiny_config(epochs=9), split, "cpu")
     assert differences(read_record(recorded), record) == ("The first run went on with other epochs (2, 9).",)

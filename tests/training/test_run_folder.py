@@ -7,60 +7,55 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples import Region, split_samples
+from napari_rocks2net.samples import Region
 from napari_rocks2net.training import RunFolderError
 from napari_rocks2net.training.run_folder import RunFolder, finished_runs, write_json
 from napari_rocks2net.training.run_opening import open_run
 
 
-@pytest.fixture
-def samples(samples):
-    return split_samples(samples)
-
-
-def test_opening_records_what_is_to_be_done(samples, tiny_config):
+def test_opening_records_what_is_to_be_done(split, tiny_config):
     config = tiny_config()
     folder = RunFolder(config.folder)
-    open_run(folder, config, samples)
+    open_run(folder, config, split)
     written = pd.read_csv(folder.samples, dtype=str, keep_default_na=False)
     assert list(written) == ["file", "group", "field", "light", "angle", "rock", "split"]
-    pd.testing.assert_frame_equal(written, samples.frame.drop(columns="region"), check_dtype=False)
+    pd.testing.assert_frame_equal(written, split.frame.drop(columns="region"), check_dtype=False)
     recorded = json.loads(folder.config.read_text(encoding="utf-8"))
     assert recorded["properties"] == {"rock": ["granite", "schist à grenat"]}
     assert recorded["learning_rate"] == config.learning_rate
 
 
-def test_a_file_is_no_run_folder(samples, tiny_config, tmp_path):
+def test_a_file_is_no_run_folder(split, tiny_config, tmp_path):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(RunFolderError, match="is a file"):
-        open_run(RunFolder(tmp_path / "run"), tiny_config(), samples)
+        open_run(RunFolder(tmp_path / "run"), tiny_config(), split)
 
 
-def test_a_damaged_record_is_not_resumed(samples, tiny_config):
+def test_a_damaged_record_is_not_resumed(split, tiny_config):
     config = tiny_config(resume=True)
     folder = RunFolder(config.folder)
-    open_run(folder, config, samples)
+    open_run(folder, config, split)
     folder.config.write_text('{"model": ')
     with pytest.raises(RunFolderError, match=r"config\.json is damaged"):
-        open_run(folder, config, samples)
+        open_run(folder, config, split)
 
 
 @pytest.mark.parametrize("change", [{"epochs": 9}, {"num_workers": 2}, {"precision": "bf16-mixed"}])
-def test_what_does_not_change_the_learning_may_change_on_resume(samples, tiny_config, change):
+def test_what_does_not_change_the_learning_may_change_on_resume(split, tiny_config, change):
     folder = RunFolder(tiny_config().folder)
-    open_run(folder, tiny_config(), samples)
-    open_run(folder, tiny_config(resume=True, **change), samples)
+    open_run(folder, tiny_config(), split)
+    open_run(folder, tiny_config(resume=True, **change), split)
     assert json.loads(folder.config.read_text(encoding="utf-8")).items() >= change.items()
 
 
 @pytest.mark.parametrize(
     "change", [{"size": 96}, {"batch_size": 6}, {"learning_rate": 0.5}, {"model": "gdnet"}]
 )
-def test_what_changes_the_learning_may_not(samples, tiny_config, change):
+def test_what_changes_the_learning_may_not(split, tiny_config, change):
     folder = RunFolder(tiny_config().folder)
-    open_run(folder, tiny_config(), samples)
+    open_run(folder, tiny_config(), split)
     with pytest.raises(RunFolderError, match=f"was trained with {next(iter(change))}="):
-        open_run(folder, tiny_config(resume=True, **change), samples)
+        open_run(folder, tiny_config(resume=True, **change), split)
 
 
 def test_history_after_the_checkpoint_is_forgotten(tmp_path):
@@ -78,17 +73,17 @@ def test_a_damaged_history_is_a_sentence(tmp_path):
         folder.read_history()
 
 
-def test_samples_are_read_as_they_were_written(samples, tiny_config):
+def test_samples_are_read_as_they_were_written(split, tiny_config):
     regions = [Region.rectangle(0, 0.5, 9, 9), Region(((0, 0), (0, 9), (9, 4)), "polygon"), None]
-    frame = samples.frame.assign(region=pd.Series(regions * 8, dtype=object))
+    frame = split.frame.assign(region=pd.Series(regions * 8, dtype=object))
     folder = RunFolder(tiny_config().folder)
-    open_run(folder, tiny_config(), replace(samples, frame=frame))
+    open_run(folder, tiny_config(), replace(split, frame=frame))
     again = folder.read_samples()
     pd.testing.assert_frame_equal(again.frame, frame, check_dtype=False, check_like=True)
-    assert again.properties == samples.properties
-    open_run(folder, tiny_config(resume=True), replace(samples, frame=frame))
+    assert again.properties == split.properties
+    open_run(folder, tiny_config(resume=True), replace(split, frame=frame))
     with pytest.raises(RunFolderError, match="other samples"):
-        open_run(folder, tiny_config(resume=True), samples)
+        open_run(folder, tiny_config(resume=True), split)
 
 
 def test_the_folds_of_a_cross_validation_are_those_that_exist(tmp_path):

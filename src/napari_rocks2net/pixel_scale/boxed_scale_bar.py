@@ -33,15 +33,7 @@ def find_boxed_scale_bar(rgb: Bytes) -> ScaleBar | None:
     The label is a box of pure colour with straight edges. On it stand letters, and one bar that is much
     longer than high: filled, or an outline of which parts are filled.
 
-    Parameters
-    ----------
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
-
-    Returns
-    -------
-    ScaleBar or None
-        None where there is no such label, or more than one bar on it.
+    None where there is no such label, or more than one bar on it; see `find_scale_bar`.
     """
     darkest, brightest = rgb.min(axis=2), rgb.max(axis=2)
     for box_colour, ink in (

@@ -92,15 +92,7 @@ def find_lettered_scale_bar(rgb: Bytes) -> ScaleBar | None:
     lower edge, with a thin horizontal line of that colour above or below it, as long as it or longer; ticks
     at both ends say where it ends. A crack, a cleavage or a needle has no lettering.
 
-    Parameters
-    ----------
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
-
-    Returns
-    -------
-    ScaleBar or None
-        None where there is none, or none that is sure.
+    See `find_scale_bar` for what is taken and returned.
     """
     height = len(rgb)
     border = max(1, round(BORDER * height))

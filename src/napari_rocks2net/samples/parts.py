@@ -26,7 +26,8 @@ def check_shares(validation: float, test: float) -> None:
     SampleError
         When validation is not above 0, test below 0, or their sum not below 1.
     """
-    if not (validation > 0 and test >= 0 and validation + test < 1):
+    # Each first: whole numbers of hundreds of digits have no sum with a float.
+    if not (0 < validation < 1 and 0 <= test < 1 and validation + test < 1):
         raise SampleError(
             f"The shares validation={validation} and test={test} leave no room; "
             "validation must be above 0, test at least 0 and their sum below 1."
