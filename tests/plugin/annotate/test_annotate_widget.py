@@ -622,6 +622,8 @@ def test_a_three_dimensional_layer_opened_afterwards_harms_nothing(
     viewer.layers.remove(widget.layers.image)
     widget.annotator.show_next()
     shown(widget)
+    assert widget.layers.image in viewer.layers
+    assert widget.layers.image.ndim == 2
 
 
 def test_classes_are_shown_whole_and_a_width_that_was_pulled_stays(widget: Any) -> None:

@@ -106,11 +106,15 @@ def test_fields_are_registered_from_their_files_and_that_is_one_step_to_take_bac
     assert list(read_collection(session.path).images) == layers
 
 
-def test_a_view_that_a_region_does_not_reach_is_named(widget: Any, session: Any) -> None:
+def test_a_view_that_a_region_does_not_reach_is_named(
+    widget: Any, session: Any, qtbot: Any, shown: Any
+) -> None:
     widget.file_panel.pair_by_name()
     first, second = session.collection.images[:2]
     Image.new("RGB", (20, 10)).save(second.file)
     widget.annotator.show(first.key)
-    widget.layers._regions_edited(first.key, (AnnotatedRegion.new(Region.rectangle(1, 1, 5, 5)),))
-    assert f"{second.name} has another size than {first.name}" in widget.status.text()
+    shown(widget)
+    widget.layers.regions.layer.add_rectangles(np.array([[1, 1], [5, 5]], float))
+    qtbot.waitUntil(lambda: f"{second.name} has another size than {first.name}" in widget.status.text())
+    assert len(widget.annotator.image(first.key).regions) == 1
     assert session.collection.image(second.key).regions == ()
