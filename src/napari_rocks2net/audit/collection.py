@@ -105,26 +105,33 @@ def audit_collection(
     notes: list[str] = []
     compared = _compared(samples, property, second) if second else None
     audited = samples.of(property)
-    layout = layout_of(audited)
-    frame = audited.frame.rename(columns={property: LABEL})
-    steps = len(frame) + frame[FILE].nunique()
-    features, frame = _described(
-        frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), unreadable
+    files = audited.frame[FILE].unique().tolist()
+    steps = len(audited) + len(files)
+    features, frame = _described_fields(
+        audited, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), unreadable
     )
-    if layout.lights:
-        features, frame = _fields(features, frame, layout)
     photos_with_labels = features, frame[LABEL].tolist(), frame[GROUP].tolist()
-    files, last = (
-        audited.frame[FILE].unique().tolist(),
-        lambda done, left: on_progress(steps - left + done, steps),
+    duplicates = find_duplicates(
+        files,
+        on_error=lambda position, error: None,
+        on_progress=lambda done, left: on_progress(steps - left + done, steps),
     )
-    duplicates = find_duplicates(files, on_error=lambda position, error: None, on_progress=last)
     errors = _or_note(lambda: _doubted(*photos_with_labels), "Label errors", notes)
     curve = _or_note(lambda: learning_curve(*photos_with_labels, _predictor), "Learning curve", notes)
     agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)
     return CollectionAudit(
         frame, duplicates, errors, curve, agreed, compared, tuple(unreadable), tuple(notes)
     )
+
+
+def _described_fields(
+    audited: SampleTable, cache: DescriptorCache, on_progress: OnProgress, unreadable: list[str]
+) -> tuple[npt.NDArray[np.float32], pd.DataFrame]:
+    """Return the descriptors (N, D) of the photos or fields that can be read, and their rows."""
+    layout = layout_of(audited)
+    frame = audited.frame.rename(columns={audited.only.name: LABEL})
+    features, frame = _described(frame, cache, on_progress, unreadable)
+    return _fields(features, frame, layout) if layout.lights else (features, frame)
 
 
 def _described(

@@ -69,18 +69,7 @@ def load_samples(
         return samples_of_folder(path.resolve(), property, group)
     if not is_file(path):
         raise SampleError(f"{path} does not exist; give a folder with one folder per class or a CSV file.")
-    table = read_csv_table(path, encoding=encoding)
-    table.column(FILE)
-    names = _label_columns(table, property, group)
-    rows = table.rows(names, group)
-    try:
-        labelled = _labelled(rows_by_field(rows), names, path)
-        _require_sections(labelled, group)
-        find = file_finder(path.parent)
-        located = [replace(row, file=find(row.file)) for row in labelled]
-        return table_of_rows(located, names, [row.file for row in labelled])
-    except SampleError as error:
-        raise SampleError(f"{path}: {error}") from error
+    return _samples_of_csv(path, property, group, encoding)
 
 
 class SampleSource(Protocol):
@@ -109,6 +98,23 @@ class TableSource:
     def load(self, images: Path) -> SampleTable:
         """Read the samples; see `SampleSource.load`."""
         return load_samples(self.path, self.property, self.group)
+
+
+def _samples_of_csv(
+    path: Path, property: str | Sequence[str] | None, group: str | None, encoding: str | None
+) -> SampleTable:
+    table = read_csv_table(path, encoding=encoding)
+    table.column(FILE)
+    names = _label_columns(table, property, group)
+    rows = table.rows(names, group)
+    try:
+        labelled = _labelled(rows_by_field(rows), names, path)
+        _require_sections(labelled, group)
+        find = file_finder(path.parent)
+        located = [replace(row, file=find(row.file)) for row in labelled]
+        return table_of_rows(located, names, [row.file for row in labelled])
+    except SampleError as error:
+        raise SampleError(f"{path}: {error}") from error
 
 
 def _label_columns(table: CsvTable, property: str | Sequence[str] | None, group: str | None) -> list[str]:

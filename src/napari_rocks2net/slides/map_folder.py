@@ -87,15 +87,10 @@ class MapFolder:
         """
         path = Path(path)
         record = json.dumps(_record(plan, classifier), ensure_ascii=False, indent=1) + "\n"
-        earlier = (path / RECORD).is_file()
-        if earlier and resume:
+        if resume and (path / RECORD).is_file():
             _require_same(path / RECORD, record)
-        elif earlier and not overwrite:
-            raise SlideError(
-                f"{path} holds a map already: go on with it by --resume, replace it by --overwrite, or name "
-                "another folder."
-            )
         else:
+            _require_no_map(path, overwrite)
             _write_empty(path, record)
         with _sentences_of_disk(path):
             folder = cls(path, list(_arrays(path / STORE, result)))
@@ -239,6 +234,14 @@ def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:
         "level": plan.level,
         "region": hashlib.sha256(np.packbits(plan.in_region).tobytes()).hexdigest()[:16],
     }
+
+
+def _require_no_map(path: Path, overwrite: bool) -> None:
+    if (path / RECORD).is_file() and not overwrite:
+        raise SlideError(
+            f"{path} holds a map already: go on with it by --resume, replace it by --overwrite, or name "
+            "another folder."
+        )
 
 
 def _require_same(path: Path, record: str) -> None:

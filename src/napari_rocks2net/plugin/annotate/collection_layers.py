@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,9 +131,7 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
             "No layer is labelled or an image of a collection or of a training table, so there is nothing to "
             "write; add the images in the Annotate widget first."
         )
-    classes: Classes = {}
-    for name, label in (pair for image in images.values() for pair in image.labels.items()):
-        classes.setdefault(name, {})[label] = None
+    classes = _classes_of_labels(images.values())
     unplaced = [index for index, of_layer in keys.items() if not of_layer]
     for index, position in below.items():
         # Regions on a stack are of one of its planes: they are named as left out.
@@ -151,6 +149,13 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
         collection = collection.with_classes(name, names)
     unplaced_names = [str(layers[index][1]["name"]) for index in unplaced]
     return replace(collection, images=tuple(images.values())), unplaced_names
+
+
+def _classes_of_labels(images: Iterable[AnnotatedImage]) -> Classes:
+    classes: Classes = {}
+    for name, label in (pair for image in images for pair in image.labels.items()):
+        classes.setdefault(name, {})[label] = None
+    return classes
 
 
 def _keys_of_images(
