@@ -40,7 +40,7 @@ OTHER_SECTIONS = {
 
 @dataclass(frozen=True)
 class DemoResult:
-    """One section, classified."""
+    """Result of the demo for one section."""
 
     name: str  # Title of the section.
     # The class it was drawn as (the truth), and the property that this is a class of.

@@ -53,7 +53,7 @@ def iterate_to_end(
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is: items done, what is done ("" where the items are images), seconds spent on it."""
+    """Progress of a job: items done, what is done ("" where the items are images), seconds spent on it."""
 
     done: int = 0
     total: int = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class MissingExtraError(ImportError):
-    """Something needs a library that an optional extra of the package brings.
+    """Error of a missing library that an optional extra of the package brings.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ CARD_TYPES: dict[str, type] = {
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model file says about itself.
+    """Model card: what a model file says about itself.
 
     Raises
     ------

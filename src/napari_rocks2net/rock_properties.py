@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class RockProperty:
-    """One thing that is named about a rock, and the names it can take."""
+    """Rock property, such as lithology, with its classes."""
 
     name: str
     """What is named, for example ``"grain"``."""

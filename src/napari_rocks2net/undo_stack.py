@@ -43,11 +43,11 @@ class UndoStack(Generic[Change]):
         self._undone.clear()
 
     def undo(self, take_back: Callable[[Change], None]) -> None:
-        """Take the last change back, if there is one; it stays where it is when that raises."""
+        """Revert the last change, if any; it stays on the stack when that raises."""
         self._move(self._done, self._undone, take_back)
 
     def redo(self, make_again: Callable[[Change], None]) -> None:
-        """Make the last undone change again, if there is one; it stays where it is when that raises."""
+        """Repeat the last reverted change, if any; it stays on the stack when that raises."""
         self._move(self._undone, self._done, make_again)
 
     @staticmethod

@@ -15,7 +15,7 @@ IMBALANCE = 5
 
 
 class ClassCount(NamedTuple):
-    """How much of one class there is."""
+    """Counts of one class: its samples and thin sections."""
 
     samples: int
     """Labelled photos, fields and regions, each of which trains as one sample."""

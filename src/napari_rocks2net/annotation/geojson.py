@@ -33,7 +33,7 @@ HALF_TURN = 180.0
 
 @dataclass(frozen=True)
 class GeoJSONRegions:
-    """What a GeoJSON file holds."""
+    """Contents of a GeoJSON file."""
 
     regions: tuple[AnnotatedRegion, ...]
     """Of the annotations with an area; other properties of a feature are in ``extra["properties"]``."""

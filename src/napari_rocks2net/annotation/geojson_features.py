@@ -18,7 +18,7 @@ _UNDERSTOOD = ("objectType", "object_type", "classification", OURS)
 
 
 class Place(NamedTuple):
-    """Where a GeoJSON file says that a feature is."""
+    """Place of a GeoJSON feature: its image, and the plane of it."""
 
     file: str = ""  # The image file, relative to the GeoJSON file; empty where the file says nothing.
     leading: tuple[int, ...] = ()  # The plane of that file.

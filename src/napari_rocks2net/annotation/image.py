@@ -28,7 +28,7 @@ ORIGINS = ("person", "accepted", "corrected")
 
 @dataclass(frozen=True)
 class ImageKey:
-    """Names one image of a collection."""
+    """Key of one image of a collection."""
 
     file: Path
     """Absolute; make keys with `of`, which spells the folder in the one way that compares equal."""

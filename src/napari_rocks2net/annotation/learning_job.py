@@ -23,7 +23,7 @@ NOTHING_YET = "Label two photos of two classes to see suggestions."
 
 @dataclass(frozen=True)
 class LearningStep(Progress):
-    """How far the photos are described, what the model says so far, and in which order they differ most."""
+    """Step of learning: photos described so far, predictions, and the order in which photos differ most."""
 
     suggestions: Suggestions = field(default_factory=dict)
     ranks: dict[ImageKey, int] = field(default_factory=dict)

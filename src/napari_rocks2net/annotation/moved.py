@@ -24,7 +24,7 @@ class MovedFiles:
     """Those that no file is called like."""
 
     def __str__(self) -> str:
-        """Say how many were found, and why not the others."""
+        """Describe how many files were located, and why the others were not."""
         total = len(self.files) + len(self.ambiguous) + len(self.lost)
         parts = [f"{len(self.files)} of {total} missing files found"]
         if self.ambiguous:
@@ -57,7 +57,7 @@ def files_named_like(missing: Iterable[Path], folder: str | Path) -> list[Path]:
 
 
 def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFiles:
-    """Pair missing files with those that are there.
+    """Pair missing files with existing ones.
 
     A pair has one name; where several fit, the one with more of the same folders above it does: of
     ``a/1.jpg`` and ``b/1.jpg``, the first was ``photos/a/1.jpg``. What remains undecided stays missing.

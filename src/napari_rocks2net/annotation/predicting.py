@@ -24,7 +24,7 @@ NEXT = "'Least sure first' shows where a label helps most; A accepts."
 
 @dataclass(frozen=True)
 class Predicted(Progress):
-    """How far the job is, and what the model says about the last image; nothing if it cannot be read."""
+    """Progress of predicting, with the prediction of the last image; none if it cannot be read."""
 
     suggestions: Suggestions = field(default_factory=dict)
 

@@ -24,7 +24,7 @@ NOTHING = "There is no field with a view that is not registered yet: pair photos
 
 @dataclass(frozen=True, eq=False)
 class RegisteredViews:
-    """How views of fields lie on the first view of each."""
+    """Registration of views of fields on the first view of each."""
 
     affines: dict[ImageKey, Affine]
     """Of the first views, too."""

@@ -22,7 +22,7 @@ UNDO_STEPS = 200
 
 
 class Step(NamedTuple):
-    """What was done, in words, and the collection before and after it."""
+    """Undoable step: its name, and the collection before and after it."""
 
     description: str
     before: AnnotationCollection
@@ -107,22 +107,22 @@ class CollectionSession:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
+        """Whether `undo` has a change to revert."""
         return self._steps.done is not None
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a change to make again."""
+        """Whether `redo` has a change to repeat."""
         return self._steps.undone is not None
 
     @property
     def undo_text(self) -> str:
-        """What `undo` takes back, in the words given to `apply`; empty when there is nothing."""
+        """Name of the change that `undo` reverts, as given to `apply`; empty without one."""
         return self._steps.done.description if self._steps.done else ""
 
     @property
     def redo_text(self) -> str:
-        """What `redo` makes again; empty when there is nothing."""
+        """Name of the change that `redo` repeats; empty without one."""
         return self._steps.undone.description if self._steps.undone else ""
 
     def apply(self, new: AnnotationCollection, description: str) -> None:
@@ -158,7 +158,7 @@ class CollectionSession:
         self._steps.redo(lambda step: self._go(step.before, step.after))
 
     def save_as(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Save under another name and go on there; the old file stays as it is.
+        """Save under another name and continue with that file; the old one stays as it is.
 
         Parameters
         ----------

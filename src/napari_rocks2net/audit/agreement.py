@@ -29,7 +29,7 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """How far two observers agree."""
+    """Agreement of two observers."""
 
     classes: tuple[str, ...]
     """The classes that either used, sorted."""

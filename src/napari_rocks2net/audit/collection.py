@@ -34,7 +34,7 @@ SECOND = "second"
 
 @dataclass(frozen=True, eq=False)
 class CollectionAudit:
-    """What the labels of a collection are worth."""
+    """Audit of the labels of a collection."""
 
     frame: pd.DataFrame
     """The samples that could be read: ``file``, ``group``, ``label``."""

@@ -54,7 +54,7 @@ class Duplicate:
 
 @dataclass(frozen=True, eq=False)
 class _Fingerprint:
-    """What is kept of a photo: the hash of its pixels, a thumbnail, perceptual hashes of turns and crops."""
+    """Fingerprint of a photo: hash of its pixels, thumbnail, perceptual hashes of turns and crops."""
 
     pixels: bytes
     grey: Floats

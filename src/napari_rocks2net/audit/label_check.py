@@ -31,7 +31,7 @@ class DoubtedLabel:
 
 @dataclass(frozen=True)
 class CheckedLabels:
-    """What a check of labels says."""
+    """Result of a check of labels."""
 
     property: str  # The property that was checked.
     doubted: tuple[DoubtedLabel, ...]  # The least credible first.

@@ -38,7 +38,7 @@ class PhotoBlock:
 
 @dataclass(frozen=True)
 class BlockAnswer:
-    """What a worker says about a block."""
+    """Answer of a worker about a block."""
 
     answers: tuple[Predictions | ImageError, ...]  # The predictions of each photo, or why it cannot be read.
     device: str  # Where the networks ran, in a sentence.

@@ -115,7 +115,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Predictions(Mapping[str, Prediction]):
-    """What one or several models say about one image: {property: Prediction}, in the models' order."""
+    """Predictions of one or several models for one image: {property: Prediction}, in the models' order."""
 
     all: tuple[Prediction, ...]
     """At most one for each property."""

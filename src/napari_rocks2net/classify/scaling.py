@@ -43,7 +43,7 @@ class InputPhoto:
 
 @dataclass(frozen=True, eq=False)
 class PhotoAtScale:
-    """What a model is to look at for some of its properties: a photo as it is, or fields of it."""
+    """Input of a model for some of its properties: a photo as it is, or fields of it."""
 
     photo: InputPhoto
     match: ScaleMatch | None

@@ -9,6 +9,7 @@ import typer
 
 from napari_rocks2net.cli.console import progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import Device, Overwrite, require_free
+from napari_rocks2net.output_files import PREDICTIONS_FILE
 
 
 def demo(
@@ -17,7 +18,7 @@ def demo(
     overwrite: Overwrite = False,
 ) -> None:
     """Classify synthetic sections with the built-in model; needs no download and no display."""
-    from napari_rocks2net.demo import DEMO_MODEL, PREDICTIONS_FILE, run_demo
+    from napari_rocks2net.demo import DEMO_MODEL, run_demo
     from napari_rocks2net.model_file import read_card, resolve_model
 
     card = read_card(resolve_model(DEMO_MODEL))

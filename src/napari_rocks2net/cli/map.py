@@ -118,7 +118,7 @@ def _folders(out: Path, slides: Sequence[Path]) -> dict[Path, Path]:
 
 @dataclass(frozen=True)
 class _Order:
-    """What to map with, and how."""
+    """Order of a map: the model, and how to map."""
 
     classifier: RockClassifier
     settings: MapSettings

@@ -151,7 +151,7 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
 
 
 class _Batch:
-    """What came of a batch so far: its first rows, and how many images the table holds and lacks."""
+    """Outcome of a batch so far: its first rows, and how many images the table holds and lacks."""
 
     def __init__(self, in_table: int) -> None:
         from napari_rocks2net.classify import ScaleCount

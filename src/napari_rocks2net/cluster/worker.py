@@ -20,7 +20,7 @@ THREADS = 1
 
 @dataclass(frozen=True)
 class Sent:
-    """What a run sent to the workers."""
+    """Content that a run sent to the workers."""
 
     key: str  # What tells its payload from others.
     payload: bytes  # What is loaded.
@@ -37,7 +37,7 @@ class Task:
 
 
 class Store:
-    """What runs sent to this process, and what was loaded of it: once for all runs that sent the same."""
+    """Store of what runs sent to this process and what was loaded of it, once for all that sent the same."""
 
     def __init__(self) -> None:
         self._sent: dict[str, Sent] = {}
@@ -115,7 +115,7 @@ class SendToWorkers(WorkerPlugin):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a task failed, in a sentence that says on which worker; errors do not all survive the way."""
+    """Failure of a task, as a sentence that names the worker; not every error can be pickled."""
 
     message: str
 

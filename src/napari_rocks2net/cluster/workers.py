@@ -29,7 +29,7 @@ SECONDS_BETWEEN_SIGNS = 0.2
 
 @dataclass(frozen=True)
 class Shared(Generic[Loaded]):
-    """What all tasks need."""
+    """Content that all tasks need."""
 
     payload: bytes  # What is sent.
     # Makes of it what the tasks take, once in each process; a function of a module.

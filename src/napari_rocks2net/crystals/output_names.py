@@ -23,7 +23,7 @@ TABLE_HEAD, CLASSES_HEAD = "file,unit,label,", "class,count,"
 
 @dataclass(frozen=True)
 class CrystalFiles:
-    """Where the crystals of one image are written."""
+    """Paths of the files about the crystals of one image."""
 
     labels: Path
     """TIFF, (Y, X) int32, compressed, with the pixel size as its resolution where it is known."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Predictor:
-    """What classifies many images, and how it wants them."""
+    """Predictor of many images, and how it takes them."""
 
     # Of a `RockClassifier` or a `DistributedClassifier`.
     predict_many: Callable[..., Iterator[Predictions | None]]
@@ -55,7 +55,7 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True)
 class BatchStep:
-    """One picture that was looked at."""
+    """Step of a batch: one picture that was classified or could not be read."""
 
     picture: Picture  # Which.
     predictions: Predictions | None  # None where it could not be read.

@@ -20,7 +20,7 @@ FLAT = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class EvidenceMap:
-    """What each place says for a class (above 0) or against it (below 0), in units of the logit.
+    """Evidence of each place for a class (above 0) or against it (below 0), in units of the logit.
 
     The places' mean is the logit of the class. A logit stands here for the class's own minus the mean of
     those of all classes of the property, as only differences count; calibrated, so that the softmax over

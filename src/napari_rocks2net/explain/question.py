@@ -21,7 +21,7 @@ WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class StreamEvidence:
-    """What the places of one stream say."""
+    """Evidence of the places of one stream."""
 
     cells: npt.NDArray[np.float32]  # (h, w) float32, see `napari_rocks2net.explain.EvidenceMap`.
     box: Box  # y0, x0, y1, x1 in the unit square of the model's input: where they lie.
@@ -31,7 +31,7 @@ class StreamEvidence:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked."""
+    """Question about one class of one image."""
 
     model: LoadedModel
     rgb: npt.NDArray[np.uint8]  # (Y, X, 3) uint8; of a field those of the view that the map is of.

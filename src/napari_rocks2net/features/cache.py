@@ -91,7 +91,7 @@ class DescriptorCache:
         )
 
     def get(self, rgb: npt.NDArray[np.uint8], kind: str, backbone: str = "") -> Descriptors | None:
-        """Return the descriptors of one kind, None where they are not there or damaged.
+        """Return the descriptors of one kind, None where they are missing or damaged.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class DescriptorCache:
         return self.folder / f"{pixels.hexdigest()}{SUFFIX}"
 
     def _trim(self) -> None:
-        """Remove the files that were not used for longest where there are too many."""
+        """Remove the files that were not used for longest, down to the limit."""
         remove_leftovers(self.folder, (SUFFIX,))
         files = sorted(_statuses(self.folder), key=lambda each: each[1].st_mtime)
         size = sum(status.st_size for _, status in files)

@@ -23,7 +23,7 @@ DESCRIPTOR_VERSION = 2
 
 @dataclass(frozen=True, eq=False)
 class Descriptors:
-    """What a photo looks like, in numbers."""
+    """Descriptors of a photo: texture and colour as numbers."""
 
     whole: Mapping[str, Floats]
     """(D,) float32 a kind, of the whole photo."""

@@ -16,7 +16,7 @@ DescribedView = tuple[str, Mapping[str, Floats]]
 
 @dataclass(frozen=True)
 class FieldLayout:
-    """What the descriptors of a field are made of."""
+    """Layout of the descriptors of a field: one block for each light."""
 
     lights: tuple[str, ...]
     """A block of each: the mean over its views."""

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class ImageError(ValueError):
-    """Something is wrong with a picture: the message says which, what, and what to do."""
+    """Error of an image: the message says which, what is wrong, and what to do."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """What a backbone is and needs."""
+    """Specification of a backbone: what it is and needs."""
 
     name: str
     """By which `create_model`, the command line, forms and files call it."""

@@ -28,7 +28,7 @@ TRANSLATION: Translation = "bounded"
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a network is, does and needs."""
+    """Specification of a network: what it is, does and needs."""
 
     name: str
     title: str

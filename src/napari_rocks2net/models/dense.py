@@ -37,7 +37,7 @@ class PictureMaps:
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
-    """What the head of a network takes of each of N windows, by either way."""
+    """Pooled features of N windows, as the head of a network takes them, by either way."""
 
     whole: Tensor  # (N, F). Means of the backbone's features.
     boxes: Tensor | None = None  # (N, 4). Critical areas y0, x0, y1, x1 in the unit square of the window.

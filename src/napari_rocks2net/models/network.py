@@ -14,7 +14,7 @@ from napari_rocks2net.models.output import ModelOutput, class_counts
 
 
 class RockNetwork(nn.Module):
-    """What all networks share.
+    """Base of all networks.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ class FieldOfView:
 
 @dataclass(frozen=True)
 class ScaleMatch:
-    """How a photo is brought to the scale that a model learned."""
+    """Match of a photo to the scale that a model learned."""
 
     ratio: float
     """How many times as large as learned a pixel of the input would be if the photo went in as it is."""

@@ -40,7 +40,7 @@ RESOLUTION = "TIFF resolution"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a TIFF speaks of one of its pictures."""
+    """Place in a TIFF that describes one of its pictures."""
 
     stack: TiffStack
     """The series."""

@@ -20,7 +20,7 @@ MOST_STEPS = 150
 
 @dataclass(frozen=True)
 class ClassShare:
-    """What a count says about one class."""
+    """Share of one class in a count."""
 
     name: str
     """The class."""
@@ -40,7 +40,7 @@ class ClassShare:
 
 @dataclass(frozen=True, eq=False)
 class Convergence:
-    """How the shares settle while the points are named."""
+    """Convergence of the shares while the points are named."""
 
     points: npt.NDArray[np.int64]
     """(M,) how many points were named."""

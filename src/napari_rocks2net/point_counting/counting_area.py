@@ -18,7 +18,7 @@ TRIAL_SIDE = 120
 
 @dataclass(frozen=True)
 class CountingArea:
-    """What is counted: a photo, or the part of it inside some polygons and outside others.
+    """Area that is counted: a photo, or the part of it inside some polygons and outside others.
 
     Raises
     ------

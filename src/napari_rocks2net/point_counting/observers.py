@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """How far two agree on the points that both have named."""
+    """Comparison of two observers on the points that both have named."""
 
     first: str
     second: str

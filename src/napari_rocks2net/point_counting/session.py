@@ -22,7 +22,7 @@ UNDO_STEPS = 1000
 
 
 class Naming(NamedTuple):
-    """That an observer named a point, and what it was named before."""
+    """Naming of a point by an observer, with the name that it had before."""
 
     observer: str
     point: int

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class ReportError(ValueError):
-    """Nothing can be reported, or not there; the message says why and what to do."""
+    """Error of a report that cannot be made or written; the message says why and what to do."""

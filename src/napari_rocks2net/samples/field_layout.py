@@ -1,4 +1,4 @@
-"""Which lights the fields of a sample table have, and the table with one row each."""
+"""Layout of the fields of a sample table: their lights, and the table with one row a field."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ NO_FOLDS = 1
 
 @dataclass(frozen=True)
 class SplitRequest:
-    """How samples are to be split."""
+    """Request to split samples."""
 
     validation: float
     test: float

@@ -57,7 +57,7 @@ def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class TrainingPictures:
-    """What a model remembers of the samples that it was trained on."""
+    """Hashes of the samples that a model was trained on."""
 
     hashes: frozenset[str]
     """What `sample_hashes` returned for them."""

@@ -82,7 +82,7 @@ class SharedPlan:
 
 @dataclass(frozen=True)
 class RowAnswer:
-    """What a worker says about a row."""
+    """Answer of a worker about a row."""
 
     row: int  # Which one.
     values: tuple[npt.NDArray[Any], ...]  # See `row_of`.

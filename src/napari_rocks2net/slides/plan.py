@@ -32,7 +32,7 @@ TIMED_WINDOWS = 2
 
 @dataclass(frozen=True, eq=False)
 class MapPlan:
-    """What a map of a slide will be."""
+    """Plan of a map of a slide."""
 
     slide: Slide
     """What is mapped."""

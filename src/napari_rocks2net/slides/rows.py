@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellsDone:
-    """What was done of a map since the last time; nothing, where it only can be stopped."""
+    """Cells of a map that were done since the last step; none, where it only can be stopped."""
 
     row: int  # The row that is worked on.
     cells: int = 0  # How many more of its cells are done.

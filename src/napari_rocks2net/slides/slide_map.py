@@ -28,7 +28,7 @@ LARGEST_CELL_PICTURE = 128
 
 
 class CellState(IntEnum):
-    """What became of a cell."""
+    """State of a cell."""
 
     PENDING = 0
     ANSWERED = 1

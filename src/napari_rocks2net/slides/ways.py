@@ -28,7 +28,7 @@ LEAST_AGREEMENT, LARGEST_DIFFERENCE = 0.95, 0.02
 
 @dataclass(frozen=True, eq=False)
 class ChosenWay:
-    """How a map is made."""
+    """Way in which a map is made."""
 
     name: Literal["exact", "dense"]
     """See `MapSettings`."""

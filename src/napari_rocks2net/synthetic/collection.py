@@ -25,7 +25,7 @@ _STAGES = (0.0, 30.0)
 
 @dataclass(frozen=True)
 class PlannedPhoto:
-    """One photo of a collection, before it is taken."""
+    """Plan of one photo of a collection."""
 
     rock_property: str  # Rock property.
     label: str  # Class.

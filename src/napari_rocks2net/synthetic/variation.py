@@ -11,7 +11,7 @@ from napari_rocks2net.synthetic.section import ThinSection
 
 @dataclass(frozen=True)
 class Variation:
-    """How far the sections of a collection differ in what their class leaves open.
+    """Variation of the sections of a collection in what their class leaves open.
 
     Real photos come with any microscope and camera: whoever learns from sections of one scale and one light
     takes both for granted.

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a network says about N samples."""
+    """Answers of a network for N samples."""
 
     streams: Floats  # (S, N, C) float64 log-probabilities of its S streams, 1 or 2.
     features: Floats | None  # (N, F) float64, see `ModelOutput.features`; None where the network gives none.

@@ -56,7 +56,7 @@ class Parent:
         self._stop_requested = False
 
     def listen(self) -> None:
-        """Take commands until there are no more, then leave."""
+        """Take commands until their end, then leave."""
         for line in self._commands:
             match line.strip():
                 case "pause":

@@ -173,7 +173,7 @@ class EpochOrder(RandomSampler):
 
 @dataclass(frozen=True)
 class LoaderOptions:
-    """How batches are made: images in one, processes that read, whether they go to a CUDA device."""
+    """Options of a data loader: images in a batch, processes that read, whether they go to a CUDA device."""
 
     batch_size: int
     num_workers: int

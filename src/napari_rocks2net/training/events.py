@@ -22,7 +22,7 @@ class TrainingStopped(Exception):
 
 @dataclass(frozen=True)
 class TrainingEvent:
-    """Something that happened in a training; epochs, batches and folds count from 1."""
+    """Event of a training; epochs, batches and folds count from 1."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ LOGGERS = ("lightning.pytorch", "lightning.fabric")
 
 @dataclass(frozen=True)
 class Work:
-    """What one training works with: split samples, and the datasets of their parts and of the "target".
+    """Material of one training: split samples, and the datasets of their parts and of the "target".
 
     Of fields the samples have one row each; `rows` is that of each sample in the table of the run.
     """

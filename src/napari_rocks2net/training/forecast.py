@@ -41,7 +41,7 @@ def forecast_sentence(config: TrainingConfig, samples: SampleTable, trainings: i
 
 
 class DeviceAdvice(NamedTuple):
-    """What to fill into the settings, and the device as the reason, in a sentence."""
+    """Advice for a device: values of settings, and the device as the reason, in a sentence."""
 
     size: int
     batch_size: int

@@ -25,7 +25,7 @@ MOST_PHOTOS = 2_000
 
 @dataclass(frozen=True, eq=False)
 class LearnedPhotos:
-    """What a run keeps of the photos that its model learned from."""
+    """Photos that a model learned from, as its run keeps them."""
 
     rows: npt.NDArray[np.int64]
     """(N,) the row of each in the samples of the run; of a field that of its first view."""

@@ -25,7 +25,7 @@ LABEL_SMOOTHING = 0.05
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How the weights are moved: by AdamW with warm-up and cosine decay, or Adam at a constant rate."""
+    """Optimisation of the weights: AdamW with warm-up and cosine decay, or Adam at a constant rate."""
 
     learning_rate: float  # The highest.
     constant: bool  # Adam at that rate.

@@ -111,7 +111,7 @@ class RunFolder:
 
     @property
     def is_free(self) -> bool:
-        """Whether a new run may be opened here: nothing is there, or no more than pictures of layers."""
+        """Whether a new run may use the folder: it is missing, empty, or holds pictures of layers only."""
         early = {self.layer_images, self.lock}
         return not self.path.exists() or early.issuperset(self.path.iterdir())
 
@@ -204,7 +204,7 @@ class RunFolder:
         atomic_write(self.history, pd.DataFrame(rows).to_csv(index=False))
 
     def read_samples(self) -> SampleTable:
-        """Return every sample with its split or fold; the images need not be there any more."""
+        """Return every sample with its split or fold; the images may be gone."""
         config = self.read_config()
         with reading(self.samples):
             cells = read_cells(self.samples)
@@ -215,7 +215,7 @@ class RunFolder:
         return SampleTable(frame, self.properties)
 
     def read_predictions(self) -> pd.DataFrame:
-        """Return what the best epoch said about every sample set aside.
+        """Return the predictions of the best epoch for every sample that was set aside.
 
         See `napari_rocks2net.training.scoring.prediction_rows`; a cross-validation has ``fold``, too.
         """
@@ -250,7 +250,7 @@ def finished_runs(folder: Path) -> list[RunFolder]:
 
 
 def new_run_folder(parent: Path, property: str, model: str, now: datetime | None = None) -> Path:
-    """Return a folder that is not there yet, such as ``lithology rocks2net 2026-05-04 13.30``.
+    """Return a new folder, such as ``lithology rocks2net 2026-05-04 13.30``.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ PER_CLASS = ("per_class", "confusion_matrix", "classes")
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What a finished network is worth."""
+    """Measured figures of a finished network."""
 
     # Under "validation" and "test" (None without a test part) see `prediction_figures`; those of the test
     # part (else the validation part) stand on the top level too, and "reported_on" says which they are;

@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Matched:
-    """What a rule finds in a name: the light, the angle, and the rest, which names the field."""
+    """Match of a rule in a name: the light, the angle, and the rest, which names the field."""
 
     light: str
     angle: float | None
@@ -35,7 +35,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class ExampleRule:
-    """How names say the light: marks at one place of the name."""
+    """Rule by which names say the light: marks at one place of the name."""
 
     marks: tuple[Mark, ...]
     """The longest first."""

@@ -40,7 +40,7 @@ STEP = 5
 
 @dataclass(frozen=True)
 class GuessedView:
-    """What a name says about a photo."""
+    """View that a name of a photo suggests."""
 
     field: str
     """What is left of the name and its folders without light and angle."""
@@ -76,7 +76,7 @@ def guess_views(names: Sequence[str], rule: ExampleRule | None = None) -> list[G
 
 @dataclass
 class _Guess:
-    """What one name says, and the number beside its light that may be an angle."""
+    """Guess from one name, with the number beside its light that may be an angle."""
 
     view: GuessedView
     number: float | None = None

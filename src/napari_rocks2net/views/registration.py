@@ -41,7 +41,7 @@ LEAST_QUALITY = 1.5
 
 @dataclass(frozen=True, eq=False)
 class Registration:
-    """How a view lies on another."""
+    """Registration of a view on another."""
 
     matrix: Matrix
     """(3, 3) float64: pixel centres (y, x, 1) of the moving view to those of the fixed one."""

@@ -44,7 +44,7 @@ class MaskProposal:
 
 
 class MaskNetwork(Protocol):
-    """What is asked of a Segment Anything Model, whatever its family."""
+    """Interface of a Segment Anything Model, whatever its family."""
 
     def embed(self, rgb: npt.NDArray[np.uint8]) -> Any:
         """Encode (Y, X, 3) uint8, once for all prompts."""

@@ -63,7 +63,7 @@ class Candidates:
 
 
 class Outline(NamedTuple):
-    """What the outlines of labels look like, (labels + 1,) each."""
+    """Figures of the outlines of labels, (labels + 1,) each."""
 
     contrast: Floats  # Mean step from outside to inside, in grey values.
     clear: Floats  # Share of the outline along which the inside is clearly brighter.

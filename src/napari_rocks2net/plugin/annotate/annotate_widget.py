@@ -113,7 +113,7 @@ class AnnotateWidget(DockWidget):
         self.scale_dialog.show()
 
     def hideEvent(self, event: Any) -> None:  # noqa: N802
-        """Keep what was drawn a moment ago: a viewer that is closed hides its widgets first."""
+        """Save regions that were drawn a moment ago: a closing viewer hides its widgets first."""
         self.layers.regions.flush()
         super().hideEvent(event)
 

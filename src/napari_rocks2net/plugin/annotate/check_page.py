@@ -66,7 +66,7 @@ class CheckPage(QWidget):
         self.jobs.cancel()
 
     def start_over(self) -> None:
-        """Forget what an earlier check said: it was about other labels."""
+        """Discard the result of an earlier check, which was about other labels."""
         self.cancel()
         self._show_running(False)
         self._checked = None

@@ -29,12 +29,12 @@ KEYS = 9
 
 
 def badge_rect(line: QRect) -> QRect:
-    """Return where the key of a line is: a click there labels."""
+    """Return the rectangle of the key of a line; a click in it labels."""
     return QRect(line.left() + GAP, line.center().y() - BADGE // 2, BADGE, BADGE)
 
 
 def swatch_rect(line: QRect) -> QRect:
-    """Return where the colour of a line is: a click there changes it."""
+    """Return the rectangle of the colour of a line; a click in it changes the colour."""
     return badge_rect(line).translated(BADGE + GAP, 0)
 
 
@@ -156,7 +156,7 @@ class ClassList(QListWidget):
             self.setCurrentRow(self._classes.index(name))
 
     def show_classes(self, vocabulary: Vocabulary | None, counts: Mapping[str, ClassCount]) -> None:
-        """Show a vocabulary, with how much there is of every class."""
+        """Show a vocabulary, with the counts of every class."""
         chosen = self.chosen
         self._classes = vocabulary.classes if vocabulary else ()
         most = max((count.samples for count in counts.values()), default=0)

@@ -82,7 +82,7 @@ class CollectionModel(QAbstractTableModel):
         return ListedImage(image, annotator.property_name, self._others, suggestion, rank, missing, views)
 
     def look_for_files(self) -> None:
-        """Look again which files are there."""
+        """Check again which files exist."""
         self._missing = {image.key: image.missing for image in self._images}
         self._unreadable.clear()
         self._refresh()
@@ -159,7 +159,7 @@ class CollectionModel(QAbstractTableModel):
         return self._swatches.get(coloured) if coloured else None
 
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
-        """Show another state of the collection; only lines that differ are drawn again."""
+        """Show another state of the collection; only lines that differ are updated."""
         previous, views = self._images, self._views
         lines = one_line_a_field(after.images if after else ())
         self._images, self._views = tuple(first for first, _ in lines), [own for _, own in lines]

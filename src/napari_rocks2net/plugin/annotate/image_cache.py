@@ -45,7 +45,7 @@ class ImageCache(QObject):
         self.arrived.connect(self._keep)
 
     def picture(self, key: ImageKey) -> np.ndarray | None:
-        """Return a picture that is there already; else None, and `ready` tells when it is."""
+        """Return a picture of the cache; else None, and the signal `ready` comes with it."""
         if key in self._pictures:
             self._pictures.move_to_end(key)
             return self._pictures[key]

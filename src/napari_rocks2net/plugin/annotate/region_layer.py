@@ -89,7 +89,7 @@ class RegionLayer(QObject):
 
     @property
     def selected_ids(self) -> list[str]:
-        """The ids of the selected regions; those just drawn get theirs now."""
+        """Ids of the selected regions; new ones get theirs now."""
         if self.layer is None or not self.layer.selected_data:
             return []
         self.flush()
@@ -119,7 +119,7 @@ class RegionLayer(QObject):
             self.layer.mode = mode
 
     def _read(self) -> None:
-        """Read the shapes as regions, and give drawn ones their id."""
+        """Read the shapes as regions, and give new ones an id."""
         layer, image = self.layer, self._image
         if layer is None or image is None or self._drawing:
             return
@@ -179,7 +179,7 @@ class RegionLayer(QObject):
         self._colour()
 
     def _set_defaults(self, layer: Shapes) -> None:
-        """Let a drawn shape have no class, rather than the one labelled last."""
+        """Leave a new shape without a class, rather than with the one labelled last."""
         layer.feature_defaults = dict.fromkeys(layer.features.columns, "")
 
     def _colour(self) -> None:

@@ -18,7 +18,7 @@ SharedArea = tuple[ResultRow, ...]
 
 @dataclass(frozen=True, eq=False)
 class AreaRequest:
-    """Where a person wants a model to look, and the rows that this is about."""
+    """Request to classify an area that a person chose, and the rows that it concerns."""
 
     rows: SharedArea
     area: CriticalArea

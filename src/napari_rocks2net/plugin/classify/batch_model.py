@@ -53,11 +53,11 @@ class BatchModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, 0))
 
     def rowCount(self, parent: Any = None) -> int:  # noqa: N802
-        """Return how many answers there are."""
+        """Return the number of answers."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Any = None) -> int:  # noqa: N802
-        """Return how many columns there are."""
+        """Return the number of columns."""
         return len(COLUMNS)
 
     def headerData(self, section: int, orientation: Any, role: int = ROLE.DisplayRole) -> Any:  # noqa: N802

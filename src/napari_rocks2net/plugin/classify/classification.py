@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class ClassificationError(ValueError):
-    """Nothing could be classified; the message says why and what to do."""
+    """Error when nothing could be classified; the message says why and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """What came of the classification of some planes."""
+    """Outcome of the classification of some planes."""
 
     classifier: RockClassifier
     """What classified them."""

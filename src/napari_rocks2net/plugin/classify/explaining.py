@@ -25,7 +25,7 @@ GONE = "What answered is no longer at hand: classify the photo again to ask why.
 
 @dataclass(frozen=True, eq=False)
 class WhyQuestion:
-    """Why a class of one answer, frozen when it was asked."""
+    """Question why an answer has a class, frozen when it was asked."""
 
     row: ResultRow  # The answer.
     class_name: str  # Any class of its property.

@@ -37,7 +37,7 @@ class CountMark(LayerMark):
 
 
 class CountLayers:
-    """What a count shows in a viewer; it touches no layer that it did not make.
+    """Layers of a count in a viewer; no layer is touched that it did not make.
 
     Parameters
     ----------

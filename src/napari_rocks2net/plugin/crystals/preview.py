@@ -47,7 +47,7 @@ def visible_window(layer: Image, picture: ImagePlane) -> Window:
 
 @dataclass(frozen=True, eq=False)
 class PreviewRequest:
-    """What the preview is to show: settings with a size in pixels, on a part of a picture."""
+    """Request of a preview: settings with a size in pixels, on a part of a picture."""
 
     picture: ImagePlane
     window: Window

@@ -23,7 +23,7 @@ ROSE_MARGIN = 1.22
 
 
 class Histogram(ThemedPlot):
-    """How often a measure takes which values, with its median."""
+    """Histogram of a measure, with its median."""
 
     def __init__(self, theme: PlotTheme) -> None:
         super().__init__(theme)

@@ -54,7 +54,7 @@ class ResultPair:
 
 @dataclass(frozen=True, eq=False)
 class _Content:
-    """What one of the two layers shows: shapes, a line of the table for each, and the mark."""
+    """Content of one of the two layers: shapes, a line of the table for each, and the mark."""
 
     vertices: Sequence[np.ndarray]
     features: pd.DataFrame

@@ -50,7 +50,7 @@ def show_images(layer: Shapes, images: Collection[str]) -> None:
 
 
 def hidden_shapes(layer: Shapes) -> set[int]:
-    """Return the indices of the shapes that are not drawn."""
+    """Return the indices of the hidden shapes."""
     mark = ResultMark.of_own(layer)
     rows = [mark.rows.get(number) if mark is not None else None for number in layer.features[ROW]]
     visible = mark.seen if mark is not None else None

@@ -33,7 +33,7 @@ PERSONS_AREA = "person"
 
 @dataclass(frozen=True, eq=False)
 class PlaneResult:
-    """What the models say about one plane."""
+    """Predictions of the models for one plane."""
 
     plane: ImagePlane
     predictions: Predictions

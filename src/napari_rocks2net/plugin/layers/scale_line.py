@@ -36,7 +36,7 @@ class ScaleBarLine:
         self.layer.events.data.connect(self._changed)
 
     def draw(self, row: float, left: float, right: float) -> None:
-        """Lay a horizontal line where a bar was found, in pixels from the image's upper left corner."""
+        """Lay a horizontal line over a detected bar, in pixels from the image's upper left corner."""
         self.layer.add_lines(np.array([[row - 0.5, left - 0.5], [row - 0.5, right - 0.5]]))
         self.layer.mode = "select"
 

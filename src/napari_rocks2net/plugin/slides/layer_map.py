@@ -30,7 +30,7 @@ UNSAFE = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True, eq=False)
 class MapRequest:
-    """What is to be mapped, frozen when it was asked for."""
+    """Request of a map, frozen when it was asked for."""
 
     slide: Slide  # The pixels, which stay when the layer is deleted.
     settings: MapSettings  # The windows.

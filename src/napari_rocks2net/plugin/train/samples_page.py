@@ -41,7 +41,7 @@ class SplitPreview(QWidget):
         column(self, self.sentence, self.table, roomiest=self.table)
 
     def show_split(self, split: SplitSummary, note: str = "") -> None:
-        """Show what comes of a split, and what is to be said about its samples."""
+        """Show the result of a split, and warnings about its samples."""
         totals, sections = split.total_rows(), split.section_rows()
         rows = [
             [PART_NAMES.get(str(part), part), section, *(count or "" for count in counts)]
@@ -55,7 +55,7 @@ class SplitPreview(QWidget):
             _colour(self.table, line, columns, part_colour(str(part), parts.index(str(part))))
 
     def show_problem(self, reason: str) -> None:
-        """Say why there is no split."""
+        """Show why the samples cannot be split."""
         self.sentence.setText(reason)
         fill_table(self.table, [], [])
 
@@ -104,7 +104,7 @@ class SamplesPage(QWidget):
         column(self, self.form.container.native, self.preview, roomiest=self.preview)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Offer what is there now, and line the labels up once napari's style is known."""
+        """Offer the current choices, and align the labels once napari's style is known."""
         super().showEvent(event)
         line_up_labels(self.form.container)
         self.form.refresh()

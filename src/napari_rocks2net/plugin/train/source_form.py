@@ -121,7 +121,7 @@ class SourceForm:
         return open_collection(self._viewer)
 
     def refresh(self, event: object = None) -> None:
-        """Show the fields of the chosen kind, and offer what is there now."""
+        """Show the fields of the chosen kind, with their current choices."""
         if self._quiet:
             return
         self._quiet = True

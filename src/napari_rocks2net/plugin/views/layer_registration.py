@@ -57,7 +57,7 @@ class RegistrationRequest:
 
 @dataclass(frozen=True, eq=False)
 class LayerRegistration:
-    """How one layer lies on another, in pixels of both at full size."""
+    """Registration of one layer on another, in pixels of both at full size."""
 
     request: RegistrationRequest
     registration: Registration

@@ -20,7 +20,7 @@ ALL_AGAIN = 1.01
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far the dense way agrees with the exact one, on windows that it was not fitted on."""
+    """Agreement of the dense way with the exact one, on windows that it was not fitted on."""
 
     property: str  # Which.
     # Cells whose two most probable classes differ by less than this are run again, exactly.

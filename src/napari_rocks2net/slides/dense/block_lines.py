@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BlockLines:
-    """Which rows, or columns, of a level are read, and which part of them becomes how many."""
+    """Rows, or columns, of a level that are read, and how they are reduced."""
 
     first: int
     count: int

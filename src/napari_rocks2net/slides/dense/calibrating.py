@@ -30,7 +30,7 @@ WINDOWS, SITES, FOLDS = 48, 12, 4
 
 @dataclass(frozen=True, eq=False)
 class Calibrated:
-    """What a few windows tell of a slide."""
+    """Result of a calibration on a few windows of a slide."""
 
     models: tuple[Calibration, ...]  # One for each model of the classifier.
     agreements: tuple[Agreement, ...]  # One for each property.

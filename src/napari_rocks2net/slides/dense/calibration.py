@@ -44,7 +44,7 @@ class AffineMap:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What makes the dense answers of one model like its exact ones, on one slide."""
+    """Calibration that makes the dense answers of one model like its exact ones, on one slide."""
 
     whole: AffineMap  # Of the means over windows.
     local: AffineMap | None = None  # Of those over critical areas.

@@ -24,7 +24,7 @@ _STAINS = {"clay": (0.5, 0.75, 1.05), "iron": (0.42, 1.15, 1.7), "carbon": (0.95
 
 @dataclass(frozen=True)
 class OpticalField:
-    """What every pixel does to light, whatever the stage angle."""
+    """Optical properties of every pixel, whatever the stage angle."""
 
     # (Y, X) float32. Angle of one vibration direction in radians, twins and undulose extinction included.
     extinction: Field

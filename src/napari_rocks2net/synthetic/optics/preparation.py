@@ -27,7 +27,7 @@ _RIM_STEPS = 512
 
 @dataclass(frozen=True)
 class Preparation:
-    """How well a section was made."""
+    """Preparation of a section: its bubbles and scratches."""
 
     bubbles: float  # Share, 0 to 1, of the squares of 0.7 mm that hold a bubble.
     scratches: float  # Share, 0 to 1, of the squares of 0.5 mm in which a scratch has its middle.

@@ -17,7 +17,7 @@ OTHERS = "others"
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to draw the sections of a class."""
+    """Recipe of the sections of a class."""
 
     property: str
     """The rock property."""

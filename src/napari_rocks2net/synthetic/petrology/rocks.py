@@ -15,7 +15,7 @@ Mode = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Layer:
-    """One population of grains; a rock's layers lie over each other, the first at the bottom."""
+    """Layer of a rock, one population of grains; layers lie over each other, the first at the bottom."""
 
     minerals: Mode  # Shares by number. A name of `ROCKS` stands for a fragment of that rock.
     diameter_um: Range | None = None  # Range of the mean diameter in micrometres; None takes the recipe's.

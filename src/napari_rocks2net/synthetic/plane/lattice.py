@@ -21,7 +21,7 @@ _BIAS = 1 << 28
 
 @dataclass(frozen=True)
 class Lattice:
-    """Where nuclei lie: one in each cell of a turned and stretched square lattice."""
+    """Lattice of nuclei, one in each cell of a turned and stretched square lattice."""
 
     spacing_um: float  # Side of a cell of area spacing² in micrometres.
     aspect: float  # Length over width of the cells, 1 for squares.

@@ -27,7 +27,7 @@ CLEARLY = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """Which photos are fitted on and which are held out, in several shuffles of the thin sections."""
+    """Folds: photos that are fitted on and held out, in several shuffles of the thin sections."""
 
     fold_of: Integers  # (S, N) int: the fold of each photo in each shuffle.
     count: int  # How many folds there are.
@@ -51,7 +51,7 @@ class Folds:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One way to classify, and what it says about photos that are held out."""
+    """Candidate classifier, with its answers for photos that are held out."""
 
     kinds: tuple[str, ...]  # Its descriptors.
     strength: float  # The C of its logistic regression.
