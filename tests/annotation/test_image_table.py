@@ -93,7 +93,7 @@ def test_every_filter_shows_what_it_is_called(
     assert {kind for kind in FILTERS if changed.passes(kind)} == shown_by
 
 
-def test_a_missing_file_is_said_in_its_state_and_its_tip(listed: ListedImage) -> None:
+def test_a_missing_file_is_reported_in_its_state_and_its_tip(listed: ListedImage) -> None:
     missing = replace(listed, missing=True)
     assert missing.text(STATE) == "missing"
     assert "is missing; its labels are kept" in missing.tip(NAME)

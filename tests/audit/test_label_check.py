@@ -47,7 +47,7 @@ def test_a_wrong_label_and_a_copy_are_named_by_their_images(collection: Annotati
     assert any("50 more photos may add" in sentence for sentence in labels.sentences)
 
 
-def test_few_labels_and_an_unreadable_photo_are_said(collection: AnnotationCollection) -> None:
+def test_few_labels_and_an_unreadable_photo_are_reported(collection: AnnotationCollection) -> None:
     keys = [image.key for image in collection.images]
     keys[0].file.write_bytes(b"no picture")
     labels = checked(collection.labelled(keys[4:], "grain", None))

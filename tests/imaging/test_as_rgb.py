@@ -47,7 +47,7 @@ def test_grey_is_repeated_over_three_channels() -> None:
 
 
 @pytest.mark.parametrize("depth", [10, 12, 14, 16])
-def test_camera_depth_is_found_from_the_brightest_pixel(depth: int) -> None:
+def test_camera_depth_follows_from_the_brightest_pixel(depth: int) -> None:
     white = 2**depth - 1
     np.testing.assert_array_equal(as_rgb(np.array([[0, white]], np.uint16))[0, :, 0], [0, 255])
     assert as_rgb(np.array([[0, white // 2 + 1]], np.uint16))[0, 1, 0] == 128

@@ -172,7 +172,7 @@ def test_tables_from_white_to_a_colour_make_no_photo(tmp_path, photo):
     np.testing.assert_array_equal(read_plane(path, (2,))[..., 0], 255 - photo[..., 2])
 
 
-def test_the_rgb_stack_of_imagej_is_told_by_its_labels(tmp_path, photo):
+def test_the_rgb_stack_of_imagej_is_recognised_by_its_labels(tmp_path, photo):
     metadata = {"axes": "ZYX", "Labels": ["Red", "Green", "Blue"]}
     channels = np.moveaxis(photo, -1, 0)
     tifffile.imwrite(tmp_path / "a.tif", channels, photometric="minisblack", metadata=metadata, imagej=True)

@@ -173,7 +173,7 @@ def test_text_named_as_an_image_is_refused(tmp_path: Path, suffix: str) -> None:
         read_image(path)
 
 
-def test_image_files_are_told_by_name_and_hidden_ones_left_out(tmp_path: Path) -> None:
+def test_image_files_are_recognised_by_name_and_hidden_ones_left_out(tmp_path: Path) -> None:
     for name in ("b.JPG", "a.tiff", "notes.txt", "._a.tiff"):
         (tmp_path / name).touch()
     (tmp_path / "sub.png").mkdir()

@@ -48,7 +48,7 @@ def labelled(
 
 @pytest.mark.parametrize("outlined", [False, True])
 @pytest.mark.parametrize(("box", "ink"), [(WHITE, BLACK), (BLACK, WHITE)])
-def test_a_bar_on_a_label_is_found_to_the_pixel(
+def test_a_bar_on_a_label_is_detected_to_the_pixel(
     section: np.ndarray, box: tuple[int, int, int], ink: tuple[int, int, int], outlined: bool
 ) -> None:
     bar = find_scale_bar(labelled(section, box, ink, outlined=outlined))
@@ -85,7 +85,7 @@ def test_a_band_across_the_whole_photo_is_no_label(section: np.ndarray) -> None:
 
 
 @pytest.mark.real_data
-def test_bars_on_the_labels_of_carbonates_are_found(real_data: Path) -> None:
+def test_bars_on_the_labels_of_carbonates_are_detected(real_data: Path) -> None:
     files = sorted((real_data / "carbonate_grey").rglob("*.png"))
     shapes_and_bars = [((rgb := read_image(file)).shape[1], find_scale_bar(rgb)) for file in files]
     lengths = [bar.pixels for width, bar in shapes_and_bars if bar is not None and width == 501]

@@ -64,7 +64,7 @@ def test_a_photo_at_its_own_scale_is_resampled() -> None:
     assert len(enlarged) == 4
 
 
-def test_beyond_a_factor_of_two_it_is_said() -> None:
+def test_a_warning_is_given_beyond_a_factor_of_two() -> None:
     assert "trust it less" in ScaleMatch.of(STRETCH, (320, 320), 4.3, LEARNED).sentence()
     assert ScaleMatch.of(STRETCH, (320, 320), 0.9, LEARNED).is_far
     assert not ScaleMatch.of(STRETCH, (320, 320), 3.9, LEARNED).is_far
@@ -98,7 +98,7 @@ def test_no_scale_is_refused(
 
 
 @given(sides, sides, st.floats(2, 90), st.sampled_from([STRETCH, NATIVE]))
-def test_a_place_on_a_field_is_found_again_on_the_photo(
+def test_a_place_on_a_field_converts_back_to_the_photo(
     height: int, width: int, micrometres: float, preprocessing: Preprocessing
 ) -> None:
     for field in ScaleMatch.of(preprocessing, (height, width), micrometres, LEARNED).fields:

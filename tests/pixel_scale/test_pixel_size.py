@@ -490,7 +490,7 @@ def test_an_image_of_no_width_has_no_pixel_size():
     assert Declared(1.0, 100.0, 100.0).of_image(8, 0) is None
 
 
-def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path):
+def test_other_files_have_no_tags_and_a_missing_file_is_refused(tmp_path):
     broken = tmp_path / "broken.tif"
     broken.write_bytes(b"II*\0garbage")
     assert read_pixel_size(broken) is None

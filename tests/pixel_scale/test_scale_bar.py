@@ -56,7 +56,7 @@ def as_jpeg(rgb: np.ndarray, quality: int) -> np.ndarray:
 @pytest.mark.parametrize(
     ("colour", "brightness"), [(RED, 1.0), (YELLOW, 1.0), (WHITE, 0.3), (WHITE, 0.8), (BLACK, 1.0)]
 )
-def test_a_bar_of_any_colour_is_found_to_the_pixel(
+def test_a_bar_of_any_colour_is_detected_to_the_pixel(
     section: np.ndarray, colour: tuple[int, int, int], brightness: float
 ) -> None:
     bar = find_scale_bar(with_bar((brightness * section).astype(np.uint8), colour=colour))
@@ -118,7 +118,7 @@ def test_a_length_that_is_none_is_refused(section: np.ndarray, length: float) ->
 
 
 @pytest.mark.real_data
-def test_bars_of_a_real_microscope_are_found_and_photos_without_have_none(real_data) -> None:
+def test_bars_of_a_real_microscope_are_detected_and_photos_without_have_none(real_data) -> None:
     with_bars = sorted((real_data / "mudstone" / "10x_scale_bar").rglob("*.jpg"))
     lengths = [bar.pixels if (bar := find_scale_bar(read_image(file))) else np.nan for file in with_bars]
     # All of one objective and camera.

@@ -47,7 +47,7 @@ def test_case_10_data_that_was_replaced_is_what_is_used(viewer: Any, tmp_path: P
 @pytest.mark.parametrize(
     "name", [f"o{number}{end}" for number in (1, 2, 3, 4, 6, 8) for end in (".jpg", ".tif")]
 )
-def test_case_12_what_was_drawn_over_red_is_red(layers: Any, tmp_path: Path, name: str) -> None:
+def test_case_12_a_region_over_red_is_red(layers: Any, tmp_path: Path, name: str) -> None:
     file = Path(shutil.copy(FIELD / "12_exif_orientation_in_napari" / name, tmp_path))
     (layer,) = layers.open(file, plugin="napari")
     pixels = np.asarray(layer.data).astype(int)

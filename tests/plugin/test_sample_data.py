@@ -31,7 +31,7 @@ def test_the_rotation_is_a_stack_over_half_a_turn() -> None:
     assert (stack[0] != stack[2]).any()
 
 
-def test_the_slide_is_a_pyramid_that_is_drawn_where_it_is_looked_at() -> None:
+def test_the_slide_is_a_pyramid_that_is_rendered_where_it_is_shown() -> None:
     layers = sample_data.sandstone_slide()
     assert [place["name"][-3:] for _, place, _ in layers] == ["PPL", "XPL"]
     for levels, place, _ in layers:

@@ -307,7 +307,7 @@ def test_endings_that_all_sections_have_are_most_likely_lights(
     assert common_endings([name for name in names if "16" in name or "17" in name]) == []
 
 
-def test_sections_that_end_alike_throughout_are_said(
+def test_sections_that_end_alike_throughout_are_reported(
     tmp_path: Path, write_photo, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = [(f"{number}{light}.png", f"{number} {light}") for number in "123" for light in ("H", "+N")]
@@ -319,7 +319,7 @@ def test_sections_that_end_alike_throughout_are_said(
     assert "'+n' and 'h' at the end of their names" in caplog.text
 
 
-def test_sections_that_are_called_like_an_empty_cell_are_said(
+def test_sections_that_are_called_like_an_empty_cell_are_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for at, name in enumerate(("a.png", "b.png", "c.png")):

@@ -17,7 +17,7 @@ def test_the_advice_is_that_of_the_library_for_this_device() -> None:
     TrainingConfig(model="densenet121", size=advice.size, batch_size=advice.batch_size)
 
 
-def test_a_device_that_is_not_there_is_an_error() -> None:
+def test_a_missing_device_is_an_error() -> None:
     with pytest.raises(DeviceError, match="abacus"):
         advise_for_device("densenet121", "abacus")
 

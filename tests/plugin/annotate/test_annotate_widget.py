@@ -196,7 +196,7 @@ def test_a_new_region_has_no_class_however_the_last_one_was_labelled(widget: Any
     assert [dict(region.labels) for region in regions(widget)] == [{"lithology": "Übergang fein"}, {}]
 
 
-def test_what_was_drawn_a_moment_ago_is_kept_when_the_next_image_comes(widget: Any, shown: Any) -> None:
+def test_a_new_region_is_saved_when_the_next_image_comes(widget: Any, shown: Any) -> None:
     first = widget.annotator.current
     widget.layers.regions.layer.add_rectangles(BOX)
     widget.annotator.show_next()
@@ -208,7 +208,7 @@ def test_what_was_drawn_a_moment_ago_is_kept_when_the_next_image_comes(widget: A
     assert widget.layers.regions.layer.nshapes == 1
 
 
-def test_undo_takes_a_drawn_region_back(widget: Any, qtbot: Any) -> None:
+def test_undo_removes_a_new_region(widget: Any, qtbot: Any) -> None:
     layer = widget.layers.regions.layer
     layer.add_polygons(np.array([[2, 2], [2, 20], [18, 10]], float))
     widget.annotator.undo()
@@ -271,7 +271,7 @@ def test_a_missing_image_keeps_its_labels(
     assert widget.layers.image.visible
 
 
-def test_a_damaged_image_is_said_and_passed_over(widget: Any, photos: list[Path], qtbot: Any) -> None:
+def test_a_damaged_image_is_reported_and_skipped(widget: Any, photos: list[Path], qtbot: Any) -> None:
     photos[4].write_bytes(b"no picture")
     widget.annotator.show(widget.annotator.collection.images[4].key)
     qtbot.waitUntil(lambda: "S3_PPL_1.png" in widget.status.text())
@@ -324,7 +324,7 @@ def test_the_users_layers_are_not_touched(
     assert shapes.nshapes == 1
 
 
-def test_closing_the_widget_keeps_what_was_drawn_and_takes_our_layers_away(viewer: Any, widget: Any) -> None:
+def test_closing_the_widget_saves_new_regions_and_removes_our_layers(viewer: Any, widget: Any) -> None:
     key = widget.annotator.current
     widget.layers.regions.layer.add_rectangles(BOX)
     path = widget.annotator.session.path

@@ -70,7 +70,7 @@ def test_a_wrong_label_and_a_copy_are_listed_and_shown(widget: Any, qtbot: Any, 
     assert page.doubts.rowCount() == 1
 
 
-def test_labels_that_cannot_be_checked_are_said(widget: Any, qtbot: Any) -> None:
+def test_labels_that_cannot_be_checked_are_reported(widget: Any, qtbot: Any) -> None:
     annotator = widget.annotator
     annotator.selected = tuple(image.key for image in annotator.collection.images)
     annotator.label(None)
@@ -87,7 +87,7 @@ def test_a_check_is_cancelled_and_says_nothing(widget: Any, qtbot: Any) -> None:
     assert widget.check.doubts.rowCount() == 0
 
 
-def test_without_a_collection_there_is_nothing_to_check(open_widget: Callable[[], Any]) -> None:
+def test_without_a_collection_nothing_can_be_checked(open_widget: Callable[[], Any]) -> None:
     page = open_widget().check
     assert not page.start.isEnabled()
     page.check()

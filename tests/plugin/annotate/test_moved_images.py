@@ -9,7 +9,9 @@ from napari_rocks2net.annotation import read_collection
 from napari_rocks2net.annotation.image_table import STATE
 
 
-def test_a_moved_folder_is_found_in_one_step(widget: Any, photos: list[Path], qtbot: Any, shown: Any) -> None:
+def test_a_moved_folder_is_located_in_one_step(
+    widget: Any, photos: list[Path], qtbot: Any, shown: Any
+) -> None:
     moved = widget.file_panel.moved
     assert not moved.isVisibleTo(widget.file_panel)
     widget.annotator.label("basalt")

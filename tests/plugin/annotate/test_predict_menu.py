@@ -64,7 +64,7 @@ def test_labelled_images_are_left_out_unless_asked_for(
     assert (ImageKey.of(photos[0]), "lithology") in widget.annotator.suggestions
 
 
-def test_cancelling_keeps_what_was_said(widget: Any, run: Any, quick: Any, qtbot: Any) -> None:
+def test_cancelling_keeps_the_predictions_made_so_far(widget: Any, run: Any, quick: Any, qtbot: Any) -> None:
     run(quick("lithology", seconds=0.3), wait=False)
     assert widget.predicting.jobs.isVisibleTo(widget)
     qtbot.waitUntil(lambda: widget.predicting.jobs.bar.value() >= 1, timeout=20_000)
@@ -111,7 +111,7 @@ def test_the_least_sure_come_first(widget: Any, photos: list[Path]) -> None:
     assert widget.page.table.horizontalHeader().sortIndicatorSection() != PREDICTION
 
 
-def test_a_model_that_cannot_be_read_is_said(widget: Any, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_read_is_reported(widget: Any, tmp_path: Path) -> None:
     path = tmp_path / "broken.safetensors"
     path.write_bytes(b"nothing")
     widget.predicting.predict(str(path))
@@ -119,7 +119,7 @@ def test_a_model_that_cannot_be_read_is_said(widget: Any, tmp_path: Path) -> Non
     assert not widget.predicting.jobs.running
 
 
-def test_a_model_that_cannot_be_loaded_is_said(
+def test_a_model_that_cannot_be_loaded_is_reported(
     widget: Any, monkeypatch: pytest.MonkeyPatch, qtbot: Any, model_path: Path
 ) -> None:
     def fail(*models: str, **options: str) -> None:

@@ -41,7 +41,7 @@ def test_a_prediction_on_our_own_layer_belongs_to_the_image_it_showed(
     assert [key for key, _ in widget.annotator.suggestions] == [ImageKey.of(photos[0])]
 
 
-def test_a_correction_is_found_again_by_the_filter(
+def test_the_filter_shows_corrected_labels(
     viewer: Any, widget: Any, photos: list[Path], quick: Any, layers_read: Any
 ) -> None:
     layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[:2]]

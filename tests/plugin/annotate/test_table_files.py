@@ -150,7 +150,7 @@ def test_a_table_without_any_of_its_images_says_so(table: Path, photos: list[Pat
         read_tables(str(table))
 
 
-def test_any_column_that_means_the_thin_section_is_found(table: Path) -> None:
+def test_any_column_that_means_the_thin_section_is_recognised(table: Path) -> None:
     table.write_text(table.read_text("utf-8").replace("section", "sample"), encoding="utf-8")
     mark = read_tables(str(table))[0][1]["metadata"]["rocks2net"]
     assert mark["section"] == "S1"

@@ -66,7 +66,7 @@ def test_an_empty_page_says_what_to_do(editor: VocabularyEditor, qtbot: Any) -> 
     assert closed.warnings.text() == NO_COLLECTION
 
 
-def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> None:
+def test_an_existing_name_is_refused(editor: VocabularyEditor) -> None:
     messages: list[str] = []
     editor.annotator.message.connect(messages.append)
     editor.classes.item(0).setText("basalt")

@@ -63,7 +63,7 @@ def test_a_table_is_gone_on_with(widget: ClassifyWidget, table: Path, qtbot: Any
     assert len(widget.batch.model.rows) == 5
 
 
-def test_what_cannot_be_begun_is_said(
+def test_why_a_batch_cannot_start_is_reported(
     widget: ClassifyWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: Any, table: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
@@ -84,7 +84,7 @@ def test_what_cannot_be_begun_is_said(
     assert table.read_text() == "mine\n1\n"
 
 
-def test_photos_of_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+def test_photos_of_one_name_in_two_folders_are_distinguished(tmp_path: Path) -> None:
     model, files = BatchModel(), [tmp_path / name for name in ("ppl/a.png", "ppl/b.png", "xpl/a.png")]
     rows = [BatchRow(file, (), "rock", "mud", 0.5) for file in files]
     model.add(rows[:2])

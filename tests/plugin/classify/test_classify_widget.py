@@ -162,7 +162,7 @@ def test_images_may_be_renamed_and_deleted_while_they_are_classified(
 
 
 @pytest.mark.parametrize("missing", ["image", "model"])
-def test_what_is_missing_is_said(
+def test_a_missing_choice_is_reported(
     viewer: Any, open_widget: Any, rgb: np.ndarray, model_path: Path, missing: str
 ) -> None:
     widget = open_widget()
@@ -283,9 +283,7 @@ def test_the_tree_follows_the_results(
     assert widget.answers.predictions.isHidden()
 
 
-def test_results_that_are_there_already_are_shown(
-    viewer: Any, open_widget: Any, dark: np.ndarray, quick: Any
-) -> None:
+def test_existing_results_are_shown(viewer: Any, open_widget: Any, dark: np.ndarray, quick: Any) -> None:
     viewer.add_image(dark, name="photo")
     classify_layers(viewer, ["photo"], quick())
     assert open_widget().answers.predictions.topLevelItem(0).text(0) == "photo"
@@ -324,7 +322,7 @@ def test_predictions_are_saved_as_the_command_writes_them(
     assert saved.read_bytes() == reference.read_bytes()
 
 
-def test_where_nothing_can_be_written_the_person_is_told(
+def test_a_failed_save_is_reported(
     answered: ClassifyWidget, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("no folder")
@@ -337,7 +335,7 @@ def test_where_nothing_can_be_written_the_person_is_told(
     qtbot.waitUntil(lambda: answered.status.text().startswith("The predictions could not be saved"))
 
 
-def test_without_answers_there_is_nothing_to_save(viewer: Any, answered: ClassifyWidget) -> None:
+def test_without_answers_nothing_can_be_saved(viewer: Any, answered: ClassifyWidget) -> None:
     assert answered.answers.save.isEnabled()
     viewer.layers.remove("predictions")
     assert not answered.answers.save.isEnabled()
@@ -369,7 +367,7 @@ def test_a_figure_of_the_answers_is_saved(
     assert "end the name in one of" in answered.status.text()
 
 
-def test_without_answers_there_is_no_figure(open_widget: Any) -> None:
+def test_without_answers_no_figure_can_be_saved(open_widget: Any) -> None:
     widget = open_widget()
     widget.save_figure()
     assert "no answer to draw" in widget.status.text()

@@ -71,7 +71,7 @@ def test_classes_have_the_colours_of_their_outlines(dark: np.ndarray, quick: Any
     np.testing.assert_allclose(colour.getRgbF(), predictions.edge_color[0], atol=0.01)
 
 
-def test_layers_that_are_not_ours_and_drawn_shapes_say_nothing(dark: np.ndarray, quick: Any) -> None:
+def test_other_layers_and_new_shapes_have_no_answers(dark: np.ndarray, quick: Any) -> None:
     viewer = ViewerModel()
     viewer.add_image(dark, name="photo")
     viewer.add_shapes(name="predictions", features={"row": []})

@@ -133,7 +133,7 @@ def test_after_another_run_in_the_same_layers_changes_are_answered_by_its_model(
     assert areas.features["label"][0] == "granite"
 
 
-def test_a_drawn_rectangle_stays_without_a_class(shown: Any, classifier: Any, qtbot: Any) -> None:
+def test_a_new_rectangle_stays_without_a_class(shown: Any, classifier: Any, qtbot: Any) -> None:
     viewer, areas, _ = shown
     asked = len(classifier.asked)
     areas.add_rectangles(np.array([[5, 5], [9, 9]]))

@@ -47,7 +47,7 @@ def captioned(viewer: Any) -> list[str]:
     return [name for name in names if name in viewer.layers and caption_of(viewer.layers[name])]
 
 
-def test_only_the_results_of_the_photo_on_top_are_drawn(shown: Any) -> None:
+def test_only_the_results_of_the_top_photo_are_shown(shown: Any) -> None:
     viewer, *layers = shown
     for hidden, name in ((None, "upper"), ("upper", "lower")):
         if hidden:
@@ -77,7 +77,7 @@ def test_the_answer_to_a_field_is_seen_over_each_of_its_views(
     assert captioned(layers) == ["upper"]
 
 
-def test_the_answer_to_a_stack_is_said_at_every_stage_angle(
+def test_the_answer_to_a_stack_is_shown_at_every_stage_angle(
     layers: Any, dark: np.ndarray, real_classifier: Any
 ) -> None:
     stack = layers.add_image(np.stack([dark, dark, dark]), name="stack", rgb=True)
@@ -88,7 +88,7 @@ def test_the_answer_to_a_stack_is_said_at_every_stage_angle(
         assert "(the mean of 3 views)" in caption_of(stack)
 
 
-def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> None:
+def test_no_results_are_shown_over_an_unclassified_photo(shown: Any) -> None:
     viewer, *layers = shown
     viewer.layers["unclassified"].visible = True
     assert [seen_regions(layer) for layer in layers] == [[], []]
@@ -98,7 +98,7 @@ def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> Non
     assert [image.name for image in seen_images(viewer)] == ["upper"], "the selected one shows through"
 
 
-def test_nothing_is_said_about_the_next_photo_that_our_layer_shows(
+def test_no_answer_is_shown_for_the_next_photo_of_our_layer(
     layers: Any, dark: np.ndarray, quick: Any
 ) -> None:
     photo = layers.add_image(dark, name="first.png")

@@ -26,7 +26,7 @@ def test_every_class_of_the_property_has_its_probability(classifier: RockClassif
     assert prediction.probabilities[prediction.label] == prediction.probability
 
 
-def test_it_looks_inside_of_the_image_or_where_it_is_told(
+def test_the_critical_area_lies_in_the_image_or_where_it_is_given(
     classifier: RockClassifier, rgb: np.ndarray
 ) -> None:
     own = classifier.predict(rgb).only.critical_area

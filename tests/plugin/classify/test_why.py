@@ -178,7 +178,7 @@ def test_the_map_is_no_photo_and_covers_none(viewer: Any, qtbot: Any, asked: Any
     assert len(asked.setup.images.choices) == 1
 
 
-def test_without_what_answered_there_is_a_sentence(viewer: Any, qtbot: Any, asked: Any) -> None:
+def test_a_sentence_says_that_the_answer_is_gone(viewer: Any, qtbot: Any, asked: Any) -> None:
     viewer.layers.remove("critical areas")
     asked.answers.why.map.click()
     assert asked.status.text() == GONE
@@ -281,7 +281,7 @@ def test_a_photo_resembles_what_its_model_learned_from(
     assert not likeness.strip.item(0).icon().isNull()
 
 
-def test_without_anything_to_compare_with_there_is_a_sentence(qtbot: Any, asked: Any) -> None:
+def test_a_sentence_says_that_no_photos_can_be_compared(qtbot: Any, asked: Any) -> None:
     likeness = asked.answers.why.likeness
     likeness.ask.click()
     qtbot.waitUntil(lambda: not likeness.jobs.running)

@@ -142,7 +142,7 @@ def test_of_a_large_slide_only_what_is_looked_at_is_read(
         (lambda widget: setattr(widget.form.fields["spacing_um"], "value", 5000), "larger than the area"),
     ],
 )
-def test_what_cannot_be_counted_is_said(
+def test_what_cannot_be_counted_is_reported(
     photo: Any, open_widget: Any, prepare: Any, message: str, tmp_path
 ) -> None:
     widget = open_widget()

@@ -64,7 +64,7 @@ def test_the_colours_of_before_come_back(layers: Any, mine: Any, quick_classifie
     assert not isinstance(mine.colormap, DirectLabelColormap)
 
 
-def test_what_cannot_be_classified_is_said(
+def test_what_cannot_be_classified_is_reported(
     layers: Any, mine: Any, quick_classifier: Any, tmp_path: Path
 ) -> None:
     with pytest.raises(ModelFileError, match=r"nothing\.safetensors"):

@@ -56,7 +56,9 @@ def test_results_of_other_images_copies_and_layers_of_ones_own_stay(
     assert not is_made_by_us(copy, CRYSTALS)
 
 
-def test_the_image_of_crystals_is_where_they_were_found(layers: Any, image: Any, squares: np.ndarray) -> None:
+def test_the_image_of_crystals_is_the_one_they_were_segmented_in(
+    layers: Any, image: Any, squares: np.ndarray
+) -> None:
     layers.add_image(squares * 2.0, name="of the same size")
     ours = show_crystals(layers, image_plane(image), squares)
     assert image_under(layers, ours) is image

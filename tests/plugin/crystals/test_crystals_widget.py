@@ -87,7 +87,7 @@ def test_without_an_image_it_says_what_to_do(open_widget: Any) -> None:
     assert "no crystals yet" in texts(widget)
 
 
-def test_an_image_that_is_none_is_said(qtbot: Any, viewer: Any, open_widget: Any) -> None:
+def test_an_image_that_is_none_is_reported(qtbot: Any, viewer: Any, open_widget: Any) -> None:
     viewer.add_image(np.zeros((4, 40)))
     widget = open_widget()
     widget.segmenting.segment()

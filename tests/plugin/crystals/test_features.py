@@ -20,7 +20,7 @@ def table(**columns: dict[int, object]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def test_rows_are_found_by_their_label(squares: np.ndarray) -> None:
+def test_rows_are_indexed_by_their_label(squares: np.ndarray) -> None:
     layer = Labels(squares)
     write_features(layer, "measured", table(area={1: 100, 7: 256}))
     assert layer.features["index"].tolist() == [1, 7]
@@ -38,7 +38,7 @@ def test_the_same_step_leaves_no_stale_column_and_other_columns_stay(squares: np
     assert features_by_label(layer)["note"].to_dict() == {1: "mine", 7: "odd"}
 
 
-def test_crystals_that_are_gone_leave_the_table_unless_a_person_said_something(squares: np.ndarray) -> None:
+def test_removed_crystals_leave_the_table_unless_a_person_classified_them(squares: np.ndarray) -> None:
     layer = Labels(squares)
     write_features(layer, "measured", table(area={1: 100, 2: 144, 7: 256}))
     write_classes(layer, {2: "rhombic"})

@@ -39,7 +39,7 @@ def test_settings_come_back_as_they_were(qtbot: Any) -> None:
     )
 
 
-def test_a_change_is_told(qtbot: Any) -> None:
+def test_a_change_emits_a_signal(qtbot: Any) -> None:
     form = SegmentationForm()
     qtbot.addWidget(form)
     with qtbot.waitSignal(form.changed):
@@ -89,7 +89,7 @@ def test_a_pixel_size_is_shown_with_its_source(scale: ScaleForm) -> None:
     assert scale.micrometres == 0.00488281, "not what the field rounds it to"
 
 
-def test_a_pixel_size_that_is_not_known_is_said(scale: ScaleForm) -> None:
+def test_a_pixel_size_that_is_not_known_is_reported(scale: ScaleForm) -> None:
     scale.show_size(None)
     assert scale.side.text().startswith("not known")
     assert scale.micrometres is None
@@ -123,7 +123,7 @@ def test_a_bar_without_length_is_refused(scale: ScaleForm) -> None:
     ("rows", "text"),
     [((0, 460), "lower 40"), ((30, 500), "upper 30"), ((0, 500), "None"), (None, "looking")],
 )
-def test_what_is_left_out_is_said_before_anything_runs(
+def test_what_is_left_out_is_reported_before_anything_runs(
     scale: ScaleForm, rows: tuple[int, int] | None, text: str
 ) -> None:
     scale.show_info_bar(rows, 500)

@@ -77,7 +77,7 @@ def test_a_class_without_a_name_or_with_a_taken_one_is_refused(name: str) -> Non
         with_class(("a", "b"), name)
 
 
-def test_there_are_no_more_classes_than_keys() -> None:
+def test_classes_are_as_many_as_keys_at_most() -> None:
     with pytest.raises(ClassNameError, match="9"):
         with_class(tuple("abcdefghi"), "j")
 

@@ -55,7 +55,7 @@ def test_areas_are_counted_for_small_and_for_huge_labels(squares: np.ndarray) ->
     assert label_areas(np.zeros((3, 3), np.uint8)) == {}
 
 
-def test_brightness_is_measured_where_there_is_an_image(layers: Any, squares: np.ndarray) -> None:
+def test_brightness_is_measured_with_an_image_only(layers: Any, squares: np.ndarray) -> None:
     layers.add_image(squares * 10.0)
     mine = layers.add_labels(squares)
     measure_crystals_layer(layers, mine)

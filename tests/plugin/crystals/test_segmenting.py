@@ -33,7 +33,7 @@ def test_a_size_in_micrometres_needs_a_pixel_size(layers: Any, sem_image: SemIma
         segment_crystals_layer(layers, "sem", SIZED)
 
 
-def test_what_cannot_be_segmented_is_said(layers: Any) -> None:
+def test_what_cannot_be_segmented_is_reported(layers: Any) -> None:
     layers.add_image(np.full((20, 20), np.nan), name="nothing")
     with pytest.raises(CrystalError, match="NaN"):
         segment_crystals_layer(layers, "nothing")

@@ -114,7 +114,7 @@ def test_a_gallery_shows_a_class_with_its_regions_and_the_improbable_first(
     assert annotator.collection.images[0].labels["rock"] == "slate & schist"
 
 
-def test_without_a_collection_there_is_a_sentence(explore: Any) -> None:
+def test_a_sentence_says_that_no_collection_is_open(explore: Any) -> None:
     assert explore.status.text() == NO_COLLECTION
     assert not explore.map.draw.isEnabled()
     explore.map.map()

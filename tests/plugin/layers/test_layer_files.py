@@ -59,7 +59,7 @@ def test_a_lazy_layer_that_the_memory_cannot_hold_is_refused_before_it_is_read(t
     assert not (tmp_path / "images").exists()
 
 
-def test_a_large_lazy_layer_is_written_by_strips_and_found_again(
+def test_a_large_lazy_layer_is_written_by_strips_and_used_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_files, "LARGEST_PNG", 1_000)

@@ -92,7 +92,7 @@ def test_the_file_that_a_layer_shows_is_that_of_its_mark(tmp_path):
     assert source_file(layer) == tmp_path / "a.png"
 
 
-def test_the_colours_of_an_open_collection_are_found_on_its_layers():
+def test_the_colours_of_an_open_collection_come_from_its_layers():
     layer = Image(np.zeros((4, 4)))
     MARKS[0].write(layer)
     assert stored_colours([Image(np.zeros((4, 4))), layer]) == {"grain": {"fine": "#0072b2"}}

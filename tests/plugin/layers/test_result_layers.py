@@ -96,7 +96,7 @@ def test_rectangles_are_labelled_and_coloured_by_class(photo: Image) -> None:
     np.testing.assert_allclose(areas.edge_color, pair.predictions.edge_color)
 
 
-def test_a_class_has_its_colour_whatever_else_was_found(photo: Image) -> None:
+def test_a_class_has_its_colour_whatever_the_other_answers(photo: Image) -> None:
     alone = pair_of(photo, predicted=(prediction("basalt"),))
     both = pair_of(photo, predicted=(prediction("granite"), prediction("basalt", rock_property="genesis")))
     np.testing.assert_allclose(alone.critical_areas.edge_color[0], both.critical_areas.edge_color[1])
@@ -259,7 +259,7 @@ def test_a_removed_line_cannot_be_changed_and_the_others_keep_their_number(photo
 
 
 @pytest.mark.parametrize("selected", [set(), {0}])
-def test_a_drawn_rectangle_gets_no_class(photo: Image, selected: set[int]) -> None:
+def test_a_new_rectangle_gets_no_class(photo: Image, selected: set[int]) -> None:
     areas = pair_of(photo).critical_areas
     areas.selected_data = selected
     areas.add_rectangles(np.array([[5, 5], [9, 9]]))

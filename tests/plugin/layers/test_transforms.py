@@ -125,7 +125,7 @@ def test_a_layer_is_moved_to_where_another_lies() -> None:
     assert ours.data_to_world((7, 8)) == pytest.approx((7, 8))
 
 
-def test_what_lies_right_already_is_not_drawn_again() -> None:
+def test_an_unchanged_transform_redraws_nothing() -> None:
     layer = Image(np.zeros((20, 30)), rotate=20, scale=(2, 2))
     changes: list[object] = []
     layer.events.connect(changes.append)

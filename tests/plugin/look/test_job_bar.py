@@ -47,7 +47,7 @@ def test_a_job_is_shown_while_it_runs_and_its_result_arrives(
     assert not bar.running
 
 
-def test_an_error_is_said(bar: JobBar, messages: list[str], qtbot: Any) -> None:
+def test_an_error_is_reported(bar: JobBar, messages: list[str], qtbot: Any) -> None:
     def fail() -> None:
         raise ValueError("The slide is empty.")
 

@@ -42,7 +42,7 @@ def test_the_report_is_written_where_the_person_says(pressed: Any, tmp_path: Pat
     assert (tmp_path / "tables.xlsx").is_file()
 
 
-def test_a_report_that_is_there_is_replaced_only_after_a_yes(
+def test_an_existing_report_is_replaced_only_after_a_yes(
     pressed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "report.html").write_text("mine")
@@ -51,7 +51,7 @@ def test_a_report_that_is_there_is_replaced_only_after_a_yes(
     assert (tmp_path / "report.html").read_text() == "mine"
 
 
-def test_why_there_is_no_report_is_said(pressed: Any) -> None:
+def test_the_reason_for_a_missing_report_is_shown(pressed: Any) -> None:
     def nothing() -> Callable[[], Report]:
         raise ValueError("There is no map yet.")
 

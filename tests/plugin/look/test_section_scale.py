@@ -31,7 +31,7 @@ def scale(layers: Any, qtbot: Any) -> SectionScale:
     return form
 
 
-def test_a_bar_is_found_and_its_length_typed_once(scale: SectionScale, layers: Any) -> None:
+def test_a_bar_is_detected_and_its_length_typed_once(scale: SectionScale, layers: Any) -> None:
     scale.find.click()
     assert "scale bar" in layers.layers
     assert scale.bar_text.text() == "100 px are"

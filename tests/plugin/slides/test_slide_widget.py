@@ -163,7 +163,7 @@ def test_a_map_in_a_folder_is_gone_on_with(
     assert "holds a map that was begun with another setting" in widget.status.text()
 
 
-def test_the_way_is_chosen_and_said(
+def test_the_way_is_chosen_and_shown(
     viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any, two_halves: np.ndarray
 ) -> None:
     viewer.add_image(two_halves, name="scan", rgb=True)
@@ -214,7 +214,7 @@ def test_a_shapes_layer_is_the_region(
     assert not classes[:, 7:].any()
 
 
-def test_what_cannot_be_mapped_is_said(
+def test_what_cannot_be_mapped_is_reported(
     viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any
 ) -> None:
     widget = open_widget()

@@ -110,7 +110,7 @@ def test_a_run_whose_samples_are_gone_says_so(
     assert widget.view.line.text() == "No training was started."
 
 
-def test_the_person_is_told_of_unfinished_runs_when_the_widget_opens(
+def test_unfinished_runs_are_reported_when_the_widget_opens(
     open_widget: Any, qtbot: Any, unfinished_run: Callable[..., Path]
 ) -> None:
     unfinished_run("killed at night")

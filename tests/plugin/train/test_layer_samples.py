@@ -122,7 +122,7 @@ def test_a_region_beside_every_image_is_no_sample(rgb: np.ndarray, tmp_path: Pat
         samples_from_layers(viewer, None, "rock", tmp_path)
 
 
-def test_the_properties_of_layers_are_found_and_predictions_are_none(rgb: np.ndarray) -> None:
+def test_the_properties_of_layers_are_listed_and_predictions_are_none(rgb: np.ndarray) -> None:
     viewer = ViewerModel()
     labelled(viewer, rgb, "granite", "A")
     square = np.array([[5, 5], [5, 20], [20, 20], [20, 5]])
@@ -135,12 +135,12 @@ def test_the_properties_of_layers_are_found_and_predictions_are_none(rgb: np.nda
     assert layer_properties(viewer.layers) == ("rock", "light")
 
 
-def test_a_layer_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_layer_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageLayerError, match="'nothing'"):
         samples_from_layers(ViewerModel(), ["nothing"], "rock", tmp_path)
 
 
-def test_without_a_label_there_is_nothing_to_train_on(rgb: np.ndarray, tmp_path: Path) -> None:
+def test_layers_without_a_label_are_refused(rgb: np.ndarray, tmp_path: Path) -> None:
     viewer = ViewerModel()
     viewer.add_image(rgb)
     with pytest.raises(SampleError, match="label some images first"):

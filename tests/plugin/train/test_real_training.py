@@ -124,7 +124,7 @@ def test_a_script_trains_on_layers_and_hears_every_event(
     assert all(Path(file).parent == tmp_path / "run" / "layer_images" for file in samples.frame["file"])
 
 
-def test_a_script_is_told_why_there_is_no_result(
+def test_a_script_gets_the_reason_for_a_missing_result(
     layers: Any, scripted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     label_layers_of(layers)

@@ -99,7 +99,7 @@ def test_events_come_in_order_and_the_run_after_them(training: Training) -> None
     assert training.process.poll() == []
 
 
-def test_a_pause_is_told_and_the_training_goes_on(training: Training) -> None:
+def test_a_pause_emits_an_event_and_the_training_continues(training: Training) -> None:
     training.follow(lambda: training.has(TrainingStarted))
     training.process.pause()
     training.follow(lambda: training.has(TrainingPaused) or training.over)

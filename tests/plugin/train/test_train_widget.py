@@ -89,7 +89,7 @@ def test_while_samples_are_read_the_page_says_so(open_widget: Any, qtbot: Any, l
     qtbot.waitUntil(lambda: widget.preview.sentence.text().startswith("12 images of 12"))
 
 
-def test_what_cannot_be_split_is_said_before_anything_runs(
+def test_why_samples_cannot_be_split_is_reported_before_anything_runs(
     open_widget: Any, qtbot: Any, labels_csv: Path, scripted: Any
 ) -> None:
     widget = open_widget()
@@ -276,7 +276,7 @@ def test_a_cell_of_the_matrix_opens_its_images(
     assert len(viewer.layers) == 1
 
 
-def test_a_click_lands_in_the_cell_that_is_drawn_there(
+def test_a_click_selects_the_cell_under_it(
     open_widget: Any, qtbot: Any, make_run: Callable[..., Path]
 ) -> None:
     from qtpy.QtCore import QPointF
@@ -349,7 +349,7 @@ def test_use_in_classify_opens_it_with_the_model_chosen(
     assert classify.setup.models.value == [str(folder / "model.safetensors")]
 
 
-def test_a_folder_that_is_no_run_is_said(open_widget: Any, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_run_is_reported(open_widget: Any, tmp_path: Path) -> None:
     widget = open_widget()
     widget.show_run(tmp_path)
     assert "no finished run" in widget.status.text()

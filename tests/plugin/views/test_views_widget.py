@@ -82,7 +82,7 @@ def test_a_field_is_paired_laid_and_looked_through(viewer, widget, qtbot, slide)
     assert "S13 XPL" not in [layer.name for layer in widget.table.layers]
 
 
-def test_what_makes_no_field_is_said(viewer, widget):
+def test_why_photos_make_no_field_is_reported(viewer, widget):
     select(viewer, "S12 PPL")
     widget.pair()
     assert "two views or more" in widget.status.text()

@@ -50,7 +50,7 @@ def test_several_models_are_loaded_together(model_path: Path, one_stream_model_p
     assert [each.name for each in loaded.properties] == ["lithology", "matrix"]
 
 
-def test_a_missing_model_is_said_when_it_is_loaded(tmp_path: Path) -> None:
+def test_a_missing_model_is_reported_when_it_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"no model file .*gone\.safetensors"):
         ModelChoice().classifier_loader([str(tmp_path / "gone.safetensors")])()
 
