@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from napari_rocks2net.pixel_scale.errors import PixelSizeError
 
@@ -29,6 +31,9 @@ LENGTH = re.compile(
 AMBIGUOUS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
+LengthUnit = Literal["pixel", "micrometre"]
+"""In which a person gives lengths on a picture; micrometres need its pixel size."""
+UNIT_SIGNS: Mapping[LengthUnit, str] = {"pixel": "px", "micrometre": "µm"}
 TYPED, SCALE_BAR = "typed", "scale bar"
 """Sources of a pixel size that a person gave."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from napari_rocks2net.pixel_scale.pixel_size import UNIT_SIGNS, LengthUnit
 from napari_rocks2net.settings import Settings, document_settings, setting
 from napari_rocks2net.slides.errors import SlideError
 
@@ -30,10 +31,10 @@ class MapSettings(Settings, panel="Map", error=SlideError):
         step=32,
         when_none="half of the field",
     )
-    unit: Literal["pixel", "micrometre"] = setting(
+    unit: LengthUnit = setting(
         "pixel",
         "Unit of field and stride; micrometres need the slide's pixel size.",
-        choices={"pixel": "px", "micrometre": "µm"},
+        choices=UNIT_SIGNS,
     )
     way: Literal["auto", "exact", "dense"] = setting(
         "auto",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.pixel_scale.pixel_size import UNIT_SIGNS, LengthUnit
 from napari_rocks2net.settings import Settings, document_settings, setting
 
 _share = functools.partial(setting, within=(0, 1), step=0.05)
@@ -26,10 +26,10 @@ class SegmentationSettings(Settings, panel="Built-in segmentation", error=Crysta
         step=1,
         when_none="estimated for each image",
     )
-    size_unit: Literal["pixel", "micrometre"] = setting(
+    size_unit: LengthUnit = setting(
         "pixel",
         "Unit of the crystal size; micrometres need the pixel size.",
-        choices={"pixel": "px", "micrometre": "µm"},
+        choices=UNIT_SIGNS,
     )
     size_range: tuple[float, float] = setting(
         (0.3, 2.2), "Smallest and largest diameter that counts as a crystal, as multiples of the size."

@@ -14,14 +14,13 @@ from superqt.utils import qdebounced
 from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, Vocabulary
 from napari_rocks2net.annotation.region_shapes import ID, colours_of, features_of, regions_of, shapes_of
 from napari_rocks2net.plugin.layers.mark import REGIONS, ImageMark
+from napari_rocks2net.plugin.layers.shapes_region import FINISHED
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 300
 PAUSE_MS = 150
 EDGE = 0.004
-# What napari says at the end of a change; at every step before, it says "adding" and the like.
-FINISHED = ("added", "changed", "removed")
 NO_TEXT = {"string": {"constant": ""}}
 
 

@@ -21,6 +21,7 @@ from napari_rocks2net.plugin.layers.result_shapes import (
     update_rows,
 )
 from napari_rocks2net.plugin.layers.result_table import ROW, ResultMark, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.shapes_region import FINISHED
 from napari_rocks2net.plugin.layers.transforms import ResultFrame
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
 PAUSE_MS = 150
-# What napari says at the end of a drag; at every step before, it says "changing" and the like.
-FINISHED = ("added", "changed", "removed")
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from napari.layers import Shapes
 
 ELLIPSE_POINTS = 64
+# What napari says at the end of a change; at every step before, it says "adding", "changing" and the like.
+FINISHED = ("added", "changed", "removed")
 CLOSED = ("rectangle", "polygon", "ellipse")
 
 
