@@ -68,6 +68,7 @@ benchmark: $(VENV)/.development $(VENV)/.display
 	$(BIN)/python benchmarks/slides.py --record
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/dense_slides.py --sample 60 --record
 	$(DISPLAYED) $(BIN)/python benchmarks/first_answer.py --record
+	$(DISPLAYED) $(BIN)/python benchmarks/opening.py --record
 	$(BIN)/python benchmarks/gpu.py --record
 
 # A Python without ensurepip (Debian's, without python3-venv) makes the environment and lends its own pip.

@@ -55,8 +55,8 @@ def agreement(property: str, dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -
     """Return from which margin on dense answers can be trusted, and how far they agree then.
 
     A class changes where the error of the margin is larger than the margin. Every error that was seen is held
-    against every margin, for of few windows few have another class. Errors and margins may go together, so the
-    share of windows that have one is an estimate as well, and the larger counts.
+    against every margin, for of few windows few have another class. Errors and margins may go together, so
+    the share of windows that have one is an estimate as well, and the larger counts.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def agreement(property: str, dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -
 
 
 def _others(margins: npt.NDArray[Any], changes: npt.NDArray[Any], least: float) -> float:
-    """Return the share of all cells that are not run again and have another class, the larger of estimates."""
+    """Return the share of cells that are not run again and have another class, the larger of estimates."""
     return float(np.where(margins >= least, changes, 0).mean(axis=1).max())
 
 
