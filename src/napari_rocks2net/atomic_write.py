@@ -1,4 +1,4 @@
-"""Atomic file writing: files that are complete or not there at all."""
+"""Atomic file writing: files that are complete or do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of the files that this program writes, and by which its pictures are told from photos."""
+"""Names of output files, by which our pictures are also distinguished from photos."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Annotator(OpenCollection):
             self.message.emit(f"No class has the key {number}: there are {len(classes)} classes.")
 
     def accept(self) -> None:
-        """Take what the model says about the selected images as their labels."""
+        """Accept the predictions for the selected images as their labels."""
         self.before_change()
         classes = set(self.vocabulary.classes) if self.vocabulary else set()
         suggestions = {key: each for key in self.targets() if (each := self.suggestion(key))}

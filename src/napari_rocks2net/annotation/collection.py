@@ -83,7 +83,7 @@ class AnnotationCollection:
         }
 
     def with_images(self, images: Iterable[str | Path | ImageKey]) -> AnnotationCollection:
-        """Add files or planes of stacks; those that are there already stay as they are.
+        """Add files or planes of stacks; existing ones stay as they are.
 
         A new image is of the section that its file name says, or of that of the file's other planes.
         """
@@ -103,7 +103,7 @@ class AnnotationCollection:
         return replace(self, images=(*self.images, *added.values())) if added else self
 
     def merged_with(self, other: AnnotationCollection) -> AnnotationCollection:
-        """Add the images of another collection with all that is said about them, and the classes they need.
+        """Add the images of another collection with their labels and regions, and the classes they need.
 
         Images that are there already stay as they are.
         """
@@ -235,7 +235,7 @@ class AnnotationCollection:
         return self.with_vocabulary(vocabulary)
 
     def without_vocabulary(self, property: str) -> AnnotationCollection:
-        """Take a property out with all its labels; `label_count` says how many."""
+        """Remove a property with all its labels; `label_count` says how many."""
         removed = self.vocabulary(property)
         others = [vocabulary for vocabulary in self.vocabularies if vocabulary is not removed]
         return self._relabelled(others, property, lambda _: None)

@@ -142,7 +142,7 @@ def collection_path(path: str | Path) -> Path:
 
 
 def read_collection(path: str | Path) -> AnnotationCollection:
-    """Read a collection; images are looked at neither for their pixels nor for being there.
+    """Read a collection; neither pixels nor the existence of its images are checked.
 
     Raises
     ------

@@ -173,7 +173,7 @@ def _imported(
     sizes = {key: row.pixel_size_um for key, row in rows if row.pixel_size_um is not None}
 
     def imported(image: AnnotatedImage) -> AnnotatedImage:
-        """Return an image with what the table says about it."""
+        """Return an image with its section, view and labels of the table."""
         if image.file in sections:
             image = replace(image, section=sections[image.file], section_by_person=True)
         image = replace(image, pixel_size_um=sizes.get(image.key, image.pixel_size_um))
@@ -198,7 +198,7 @@ def _sections(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[Path, str]:
 
 
 def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels]:
-    """Gather what the table says about each image."""
+    """Return the labels of the table by image."""
     gathered: dict[ImageKey, Labels] = {}
     for key, row in rows:
         labels, facts, ids = gathered.setdefault(key, {}).setdefault(row.region, ({}, {}, []))

@@ -136,7 +136,7 @@ class AnnotatedImage:
 
     @property
     def missing(self) -> bool:
-        """Whether the file is not there now."""
+        """Whether the file does not exist now."""
         return not self.file.is_file()
 
     def labelled(self, property: str, label: str | None, origin: str = "person") -> AnnotatedImage:

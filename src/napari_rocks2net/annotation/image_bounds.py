@@ -22,7 +22,7 @@ class ImportRemarks(NamedTuple):
 
     @property
     def sentences(self) -> str:
-        """What is said of them; empty where all was read as it is."""
+        """Sentences about regions that were left out or cut; empty where none was."""
         remarks = (
             (self.no_area, "not read: cells and the like, or without an area", "feature"),
             (self.without_image, "left out: the images are not in the collection", "region"),

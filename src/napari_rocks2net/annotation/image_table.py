@@ -75,7 +75,7 @@ class ListedImage:
         return (self.others[column - FIRST_OTHER], self.text(column)) if column >= FIRST_OTHER else None
 
     def tip(self, column: int) -> str:
-        """Return what a cell says when the mouse rests on it."""
+        """Return the tooltip of a cell."""
         if column not in (PREVIEW, NAME):
             return self.text(column)
         note = " is missing; its labels are kept and count again when it is back." if self.missing else ""

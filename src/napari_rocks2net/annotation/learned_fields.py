@@ -75,7 +75,7 @@ class LearnedFields:
 
     @property
     def without_light(self) -> int:
-        """How many photos stand beside fields and do not say their light: nothing can be learned of them."""
+        """Number of photos beside fields whose light is not known: nothing can be learned of them."""
         return sum(not first.light for first in self.firsts) if self.layout.lights else 0
 
     def described(self, photos: Mapping[ImageKey, Descriptors]) -> dict[ImageKey, Descriptors]:
@@ -90,7 +90,7 @@ class LearnedFields:
         }
 
     def for_all_views(self, suggestions: Suggestions, photos: Mapping[ImageKey, Descriptors]) -> Suggestions:
-        """Return what is said of first views for all views of their fields, and by which lights it is said.
+        """Return the predictions for first views for all views of their fields, and the lights that they use.
 
         Parameters
         ----------

@@ -121,7 +121,7 @@ def fit_labels(
 def suggest_labels(
     model: QuickProbe, property: str, descriptors: Mapping[ImageKey, Descriptors], keys: Iterable[ImageKey]
 ) -> Suggestions:
-    """Return what a model says about photos.
+    """Return the predictions of a model for photos.
 
     Parameters
     ----------

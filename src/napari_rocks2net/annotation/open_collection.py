@@ -106,12 +106,12 @@ class OpenCollection:
         return self._index.get(key) if key is not None else None
 
     def suggestion(self, key: ImageKey | None) -> Prediction | None:
-        """Return what a model says about an image and the labelled property."""
+        """Return the prediction for an image and the labelled property."""
         return self.suggestions.get((key, self.property_name)) if key is not None else None
 
     @property
     def has_suggestions(self) -> bool:
-        """Whether a model says anything about the labelled property of any image."""
+        """Whether any image has a prediction for the labelled property."""
         return any(name == self.property_name and key in self._index for key, name in self.suggestions)
 
     def use(self, session: CollectionSession | None) -> None:
@@ -138,7 +138,7 @@ class OpenCollection:
         self.current_changed.emit()
 
     def suggest(self, suggestions: Suggestions, ranks: Mapping[ImageKey, int] | None = None) -> None:
-        """Take what models say; earlier answers about other images stay.
+        """Add predictions; earlier ones for other images stay.
 
         Parameters
         ----------

@@ -86,7 +86,7 @@ class Vocabulary:
 
     @classmethod
     def of_model(cls, path: str | Path, property: str | None = None) -> Vocabulary:
-        """Return what a model file can say, from its card (its weights are not read).
+        """Return the vocabulary of a model file, from its card (its weights are not read).
 
         Parameters
         ----------

@@ -55,7 +55,7 @@ class CollectionAudit:
 
     @property
     def complaints(self) -> list[str]:
-        """A sentence on everything that could not be read or told."""
+        """Sentences on what could not be read or computed."""
         return [*(f"Left out: {reason}" for reason in self.unreadable), *self.notes]
 
 

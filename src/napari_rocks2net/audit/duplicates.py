@@ -68,7 +68,7 @@ def find_duplicates(
     on_error: Callable[[int, Exception], None] | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Duplicate]:
-    """Find photos that are there more than once.
+    """Find copies among photos.
 
     Candidates are photos with similar perceptual hashes over all turns, mirrors and crops of 90 % a side; a
     candidate is a copy where its fine detail correlates all over with the other photo's, so that neither

@@ -1,4 +1,4 @@
-"""Likely label errors, from what a model says of photos whose thin section it has not seen."""
+"""Likely label errors, from predictions for photos of thin sections that the model has not seen."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def out_of_fold_probabilities(
     groups: Sequence[str],
     classes: Sequence[str],
 ) -> Floats:
-    """Return what models of the other thin sections say of each photo, the mean of three shuffles.
+    """Return the predictions of models of the other thin sections for each photo, mean of three shuffles.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def benchmark(
     on_event: Callable[[TrainingEvent], None] | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Train every network on the same splits and compare what they say about the test parts.
+    """Train every network on the same splits and compare their predictions for the test parts.
 
     Each seed makes one split by thin section, the same for all networks; it is also the seed of the weights.
     Each network is trained once a seed, in the run folder ``MODEL-seed-SEED`` of the output. Called again,

@@ -82,7 +82,7 @@ def table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
-    """Return what the runs say about their test samples, in the order of the seeds and of the samples."""
+    """Return the predictions of the runs for their test samples, in the order of seeds and samples."""
     table = pd.concat([run.predictions for run in runs])
     return table[table[SPLIT] == TEST]
 

@@ -285,7 +285,7 @@ class RockClassifier:
         return self.joined(by_model)
 
     def joined(self, by_model: Sequence[Sequence[Predictions]]) -> list[Predictions]:
-        """Return what all models say about each of several images, of the chosen properties.
+        """Return the predictions of all models for each of several images, of the chosen properties.
 
         Parameters
         ----------

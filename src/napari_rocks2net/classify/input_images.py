@@ -25,7 +25,7 @@ def requests_of(
     critical_areas: Iterable[CriticalArea | None] | None,
     pixel_sizes: Iterable[float | None] | None,
 ) -> Iterator[Request]:
-    """Return images lazily, each with what is said of it.
+    """Return images lazily, each with its critical area and pixel size.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def load_rgb(image: Image) -> np.ndarray:
 def image_pixel_size(
     image: Image, um_per_pixel: float | None, plane: Plane, *, ask_file: bool
 ) -> float | None:
-    """Return how many micrometres a pixel of an image has, None where nobody says so.
+    """Return the micrometres of a pixel of an image, None where they are not known.
 
     Parameters
     ----------

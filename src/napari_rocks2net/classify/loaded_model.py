@@ -244,7 +244,7 @@ class LoadedModel:
 
     @torch.inference_mode()
     def predictions_of(self, output: ModelOutput, side: int) -> list[Predictions]:
-        """Return what an answer of the network's heads says, calibrated as that of images is.
+        """Return the predictions of an answer of the network's heads, calibrated as those of images.
 
         Parameters
         ----------

@@ -15,7 +15,7 @@ from napari_rocks2net.models import ModelOutput
 def image_predictions(
     card: ModelCard, output: ModelOutput, index: int, height: int, width: int
 ) -> Predictions:
-    """Return what a network says about one image of a batch.
+    """Return the predictions of a network for one image of a batch.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _on_cpu(value: Tensor | None) -> Tensor | None:
 def _by_property(
     card: ModelCard, log_probabilities: Tensor | None, index: int
 ) -> dict[str, dict[str, float]]:
-    """Return {property: {class: probability}} of one image, nothing of a stream that is not there."""
+    """Return {property: {class: probability}} of one image, empty for a missing stream."""
     if log_probabilities is None:
         return {}
     parts = log_probabilities[index].exp().split([len(each.classes) for each in card.properties])

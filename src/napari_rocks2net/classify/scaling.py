@@ -96,7 +96,7 @@ class ScaleCount:
         self.far += any(each.is_far for each in matches)
 
     def sentence(self) -> str:
-        """Return what is to be said of photos that a model was asked about which knows its scale."""
+        """Return the note on the scale of photos, for a model that knows its own."""
         parts = []
         if self.brought:
             parts.append(f"{count_of(self.brought, 'photo')} brought to the scale that the model learned")

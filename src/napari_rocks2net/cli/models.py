@@ -32,7 +32,7 @@ def models() -> None:
 
 
 def _row(name: str, card: ModelCard) -> list[str]:
-    """Return what the table says about a built-in model."""
+    """Return the row of a built-in model."""
     accuracy = card.metrics.get("accuracy")
     measured = "" if accuracy is None else f"{accuracy:.3f}"
     names = ", ".join(each.name for each in card.properties)

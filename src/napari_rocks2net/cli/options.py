@@ -105,7 +105,7 @@ def require_suffix(path: Path, suffix: str, kind: str) -> None:
 def require_free(
     outputs: Iterable[Path], overwrite: bool, inputs: Iterable[Path] = (), hint: str = ""
 ) -> None:
-    """Refuse outputs that are there already, or that are inputs.
+    """Refuse outputs that exist already, or that are inputs.
 
     Parameters
     ----------

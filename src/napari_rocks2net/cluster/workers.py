@@ -86,7 +86,7 @@ class Workers(Generic[Loaded]):
 
     @property
     def count(self) -> int:
-        """How many there are now."""
+        """Number of workers now."""
         with _sentences():
             return len(self._client.nthreads())
 

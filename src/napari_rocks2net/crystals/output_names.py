@@ -64,7 +64,7 @@ class CrystalFiles:
 
     @property
     def existing(self) -> Path | None:
-        """The first of them that is there and not what a killed run has left, which is done again."""
+        """First existing one of them that is no remnant of a killed run, which is made again."""
         existing = [path for path in self.paths if path.exists()]
         finished = {self.labels, self.table, self.overlay} <= set(existing)
         return next((path for path in existing if finished or not _is_untouched(path)), None)

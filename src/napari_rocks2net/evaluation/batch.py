@@ -64,7 +64,7 @@ class BatchStep:
 
 
 def models_of_properties(models: Sequence[str], way: str = "") -> dict[str, str]:
-    """Return what the rows of a `PredictionFile` say about their models: property -> fingerprint.
+    """Return the fingerprints in the rows of a `PredictionFile`: property -> fingerprint of its model.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class BatchRow(NamedTuple):
 
 
 class BatchError(ValueError):
-    """There is nothing to classify, or not so; the message says why and what to do."""
+    """Error of a batch that cannot be classified; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class BatchRequest:
         from napari_rocks2net.evaluation.batch import Predictor
 
         def pixel_size_of(image: Image, plane: Plane = ()) -> float | None:
-            """Return what the collection says of a photo, else its file."""
+            """Return the pixel size of a photo by the collection, else by its file."""
             stated = self.sizes.get(image) if isinstance(image, Path) else None
             return classifier.pixel_size_of(image, stated, plane)
 

@@ -119,7 +119,7 @@ class PhotoShelf:
         return row_of(rgb, self._cache)
 
     def _cached(self, photo: Photo) -> DescribedPhoto | str:
-        """Return what a photo looks like, or a line that says why nobody knows."""
+        """Return the descriptors of a photo, or a line that says why there are none."""
         try:
             version = file_version(photo.key.file)
             if photo not in self._described or self._described[photo][0] != version:

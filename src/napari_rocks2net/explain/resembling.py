@@ -146,7 +146,7 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """What a photo resembles."""
+    """Photos that a photo resembles, and a sentence about them."""
 
     neighbours: tuple[Resembling, ...]
     """The nearest first."""

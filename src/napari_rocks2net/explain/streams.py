@@ -7,7 +7,7 @@ from napari_rocks2net.wording import percent
 
 
 def streams_sentence(prediction: Prediction) -> str:
-    """Say what the whole photo and the critical area say, each by itself; empty for one-stream models."""
+    """Return the answers of the whole photo and of the critical area, each by itself; "" for one stream."""
     whole, local = prediction.global_probabilities, prediction.local_probabilities
     if not whole or not local:
         return ""

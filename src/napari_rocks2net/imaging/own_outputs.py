@@ -1,4 +1,4 @@
-"""Output pictures of this program, told apart by their names and by a mark in their metadata."""
+"""Output pictures of this program, recognised by their names and by a mark in their metadata."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def pixels_of(images: Images) -> Tensor:
 
 
 def of_each_view(values: Tensor, images: Images) -> Tensor:
-    """Return what is said of each field (B, ...) for each of its views (N, ...); of photos as it is.
+    """Return values of fields (B, ...) for each of their views (N, ...); those of photos as they are.
 
     Parameters
     ----------

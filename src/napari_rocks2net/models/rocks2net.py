@@ -176,7 +176,7 @@ class EvidenceNetwork(TwoStreamNetwork):
 
     @torch.no_grad()
     def evidence(self, logits: Tensor, global_logits: Tensor) -> Tensor:
-        """Return the standardised evidence (B, h, w) for what the whole says.
+        """Return the standardised evidence (B, h, w) for the answer of the whole.
 
         Parameters
         ----------

@@ -103,7 +103,7 @@ def windows_around(points: Points, side: int, size: tuple[int, int]) -> Iterator
 
 
 def from_map(result: SlideMap, points: Points) -> Suggestions:
-    """Return what a map says about points, for each of its properties.
+    """Return the classes of a map at points, for each of its properties.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def from_model(
     read: Callable[[Window], np.ndarray],
     windows: Iterable[Window],
 ) -> Generator[Progress, None, Suggestions]:
-    """Return what a model says about the windows around points, for each of its properties: a job.
+    """Return the predictions for the windows around points, for each property of a model: a job.
 
     Parameters
     ----------

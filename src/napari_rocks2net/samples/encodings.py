@@ -1,4 +1,4 @@
-"""Encodings of texts that are no Unicode, told by the letters that their words would have in each."""
+"""Encodings of texts that are no Unicode, detected by the letters that their words would have."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class DistributedRows:
 
 
 def fill_row(classifier: RockClassifier, task: tuple[SharedPlan, int]) -> RowAnswer:
-    """Return what a worker says about a row.
+    """Return the answer of a worker about a row.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def fill_row(classifier: RockClassifier, task: tuple[SharedPlan, int]) -> RowAns
 
 
 def row_of(result: SlideMap, row: int) -> list[npt.NDArray[Any]]:
-    """Return all that a map says of a row, as views.
+    """Return all arrays of a map at a row, as views.
 
     A flat part of each array of the map and its properties, in the order of their fields.
 

@@ -28,7 +28,7 @@ def legend_html(property_map: PropertyMap) -> str:
 
 
 def cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
-    """Return where a cell lies and what the model says about it, the most probable classes first.
+    """Return the place of a cell and its prediction, the most probable classes first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Slide map: what a classifier says about every cell of a slide."""
+"""Slide map: the prediction for every cell of a slide."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def _write_section(
     flaws: bool,
     variation: Variation | None,
 ) -> None:
-    """Take the photos of a section that are not there yet."""
+    """Take the photos of a section that do not exist yet."""
     missing = [photo for photo in section if not (folder / photo.file).exists()]
     if not missing:
         return

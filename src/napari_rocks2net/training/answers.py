@@ -52,7 +52,7 @@ class Answers:
 def network_answers(
     module: RockModule, dataset: Samples, options: LoaderOptions, *, tta: bool = False
 ) -> Answers:
-    """Return what a network says about the samples of a dataset as they are, in their order.
+    """Return the answers of a network for the samples of a dataset as they are, in their order.
 
     Parameters
     ----------

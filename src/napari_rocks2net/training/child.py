@@ -79,7 +79,7 @@ class Parent:
             raise TrainingStopped
 
     def report_failure(self, sentence: str) -> None:
-        """Send why there is no result."""
+        """Send the reason for a missing result."""
         self._send(json.dumps({FAILURE: sentence}))
 
     def _send(self, line: str) -> None:

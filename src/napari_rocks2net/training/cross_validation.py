@@ -107,7 +107,7 @@ def cross_validate(
 
 
 def _put_together(folder: RunFolder, runs: list[TrainingRun], samples: SampleTable) -> CrossValidation:
-    """Measure all folds together, and write what is said of all samples by models that did not see them."""
+    """Measure all folds together, and write the predictions for samples that the model did not see."""
     tables = [run.predictions.assign(**{FOLD: fold}) for fold, run in enumerate(runs, start=1)]
     predictions = pd.concat(tables, ignore_index=True)
     predictions = predictions[predictions[SPLIT] == TEST]

@@ -242,7 +242,7 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
 def _answers(
     module: RockModule, work: Work, parts: Sequence[str], *, tta: bool = False
 ) -> dict[str, Answers]:
-    """Return what the network says about the parts that have samples."""
+    """Return the answers of the network for the parts that have samples."""
     used = [part for part in parts if part in work.datasets]
     return {part: network_answers(module, work.datasets[part], work.options, tta=tta) for part in used}
 

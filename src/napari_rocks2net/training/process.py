@@ -227,7 +227,7 @@ class TrainingProcess:
             self._process.stdin.flush()  # type: ignore[union-attr]
 
     def _advance(self) -> None:
-        """Take what the child has said, and notice its end."""
+        """Read the messages of the child, and notice its end."""
         over = False
         if self._process.poll() is not None:
             self._ended_at = self._ended_at or time.monotonic()

@@ -86,7 +86,7 @@ class TrainingProgress:
                 self._paused_at = None
 
     def end(self, text: str) -> None:
-        """Take note that nothing runs any more, and say what became of it."""
+        """Note the end of the run, with its outcome as a sentence."""
         self.text, self._began = text, None
         self.read = self.images = 0
         self._seconds.clear()

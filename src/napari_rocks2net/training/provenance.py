@@ -126,7 +126,7 @@ def require_same_files(record: dict[str, Any], target: str | Path | None = None)
 
 
 def hash_files(files: Iterable[str]) -> dict[str, str | None]:
-    """Return the SHA-256 of each file in hexadecimal, None for one that is not there."""
+    """Return the SHA-256 of each file in hexadecimal, None for a missing one."""
     names = list(files)
     with ThreadPoolExecutor(READING_THREADS) as pool:
         return dict(zip(names, pool.map(_digest, names), strict=True))

@@ -39,12 +39,12 @@ class TrainingRun:
 
     @property
     def samples(self) -> SampleTable:
-        """Every sample with its split; the images need not be there any more."""
+        """Every sample with its split; the images may be gone."""
         return RunFolder(self.folder).read_samples()
 
     @property
     def predictions(self) -> pd.DataFrame:
-        """What the model says about every sample set aside; see `RunFolder.read_predictions`."""
+        """Predictions for every sample that was set aside; see `RunFolder.read_predictions`."""
         return RunFolder(self.folder).read_predictions()
 
 

@@ -116,7 +116,7 @@ def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: 
 def _calibration_report(
     before: pd.DataFrame, after: pd.DataFrame, validation: pd.DataFrame, temperatures: dict[str, float]
 ) -> dict[str, Any]:
-    """Return what metrics.json says about the calibration, from predictions without and with it."""
+    """Return the calibration in metrics.json, from predictions without and with it."""
 
     def figures(table: pd.DataFrame, name: str) -> dict[str, Any]:
         """Return the figures of the calibration of a property."""
@@ -139,7 +139,7 @@ def _calibration_report(
 
 
 def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProperty, ...]) -> dict[str, Any]:
-    """Return what metrics.json says about the predictions of the validation and the test part.
+    """Return the figures in metrics.json of the predictions of the validation and the test part.
 
     See `Measured`, without the calibration.
 
@@ -158,7 +158,7 @@ def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProp
 def prediction_rows(
     rows: pd.DataFrame, probabilities: Probabilities, properties: tuple[RockProperty, ...]
 ) -> pd.DataFrame:
-    """Put the labels of one part beside what the network says about them.
+    """Join the labels of one part with the predictions of the network.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ class CrystalClassifier:
 
     @property
     def card(self) -> ModelCard:
-        """What the model file says about itself."""
+        """Card of the model file."""
         return self._classifier.models[0].card
 
     def classify(self, image: Any, labels: Any, *, on_progress: OnProgress | None = None) -> pd.DataFrame:

@@ -39,7 +39,7 @@ MAP_TIP = (
 
 
 class WhyPanel(Page):
-    """Answers why: what both streams say, and on demand where the evidence for a class lies.
+    """Panel of the reasons of an answer: both streams, and on demand the evidence for a class.
 
     Signals
     -------

@@ -58,7 +58,7 @@ class ClassTable(QWidget):
         self.table.clearSelection()
 
     def _update(self, rows: Sequence[Sequence[object]]) -> None:
-        """Write new figures into the cells that are there: a person counts two points a second."""
+        """Write new figures into the existing cells: a person counts two points a second."""
         for line, row in enumerate(rows):
             for place, value in enumerate(row[2:], start=2):
                 if (item := self.table.item(line, place)).text() != str(value):

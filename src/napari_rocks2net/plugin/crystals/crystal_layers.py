@@ -95,7 +95,7 @@ def fits(image: Image, labels: Labels) -> bool:
 
 
 def touched_by_hand(layer: Labels) -> bool:
-    """Return whether a person has changed the crystals that we found, or given classes to them."""
+    """Return whether a person has changed segmented crystals, or given classes to them."""
     mark = CrystalMark.of(layer.metadata)
     return bool(classes_by_hand(layer)) or mark is None or mark.digest != _digest(layer.data)
 

@@ -138,7 +138,7 @@ class CrystalMark(LayerMark):
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceMark(LayerMark):
-    """Mark of a layer that shows why a model says something."""
+    """Mark of a layer with the evidence for an answer."""
 
     kinds = frozenset({EVIDENCE})
 

@@ -100,7 +100,7 @@ class SlideWidget(DockWidget):
         self.say("Paused; what is mapped can be looked at." if on else "Going on ...")
 
     def show_cell(self, row: int, column: int) -> None:
-        """Show what the model says about a cell."""
+        """Show the prediction for a cell."""
         if self.layers is None:
             return
         property = self.layers.shown_property

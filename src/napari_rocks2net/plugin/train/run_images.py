@@ -1,4 +1,4 @@
-"""Images of a run: a list of what they are and what the model says."""
+"""Images of a run: a list with their labels and predictions."""
 
 from __future__ import annotations
 

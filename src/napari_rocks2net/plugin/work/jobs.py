@@ -41,7 +41,7 @@ def wait_for_threads() -> None:
 
 
 class JobRunner:
-    """Runs one job at a time in a thread; what a cancelled or replaced job still says is dropped.
+    """Runner of one job at a time in a thread; results of a cancelled or replaced job are dropped.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ class TrainingJob(QObject):
 
     @property
     def error(self) -> str:
-        """Why there is no result, in a sentence."""
+        """Reason for a missing result, as a sentence."""
         return (self.process and self.process.error) or NO_RESULT
 
     @property

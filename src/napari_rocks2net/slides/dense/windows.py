@@ -76,7 +76,7 @@ class SlidePart:
         return Pooled(self._tensor(whole), areas, self._tensor(local), at_places[0])
 
     def answers(self, corners: Doubles, calibration: Calibration) -> list[Predictions]:
-        """Return what the model says about windows; critical areas in pixels of the slide from the corner.
+        """Return the predictions for windows; critical areas in pixels of the slide from the corner.
 
         Parameters
         ----------

@@ -44,7 +44,7 @@ class Folds:
         return int(self.fold_of.shape[1])
 
     def held_out(self, of_sets: Floats) -> Floats:
-        """Return what the sets that a photo is not in say about it, (S, N, ...), of (S x folds, N, ...)."""
+        """Return the answers of the sets that a photo is not in, (S, N, ...), of (S x folds, N, ...)."""
         shuffles, photos = np.indices(self.fold_of.shape)
         return of_sets[shuffles * self.count + self.fold_of, photos]
 

@@ -77,7 +77,7 @@ class FittedRegression:
     notes: list[str]  # Sentences on what the photos were too few for.
 
     def logits(self, descriptors: Sequence[Descriptors]) -> Floats:
-        """Return what it says about whole photos, (N, C) float64 logits."""
+        """Return the logits of whole photos, (N, C) float64."""
         rows = np.stack([joined(each.whole, self.kinds) for each in descriptors]).astype(np.float64)
         values = self.photos.standardisation(self.kinds)(rows)
         logits: Floats = values @ self.coefficients[:, :-1].T + self.coefficients[:, -1]
@@ -191,7 +191,7 @@ def _without_copies(fitted: FittedRegression, count: int) -> FittedRegression:
 def _candidates(
     photos: LabelledDescriptors, folds: Folds | None, kinds: tuple[str, ...]
 ) -> tuple[list[Candidate], list[str]]:
-    """Return what the cross-validation has to choose from, and what is to be said about it."""
+    """Return the candidates of the cross-validation, and notes about them."""
     if folds is None:
         return [], ["A class has a single thin section: nothing could be held out to choose or calibrate by."]
     fewest = _fewest_sections(photos)

@@ -236,7 +236,7 @@ def _prediction_rows(
 
 
 def _by_the_training_part(described: DescribedSamples) -> Floats:
-    """Return what a probe of the training part alone says about the validation part."""
+    """Return the answers of a probe of the training part alone for the validation part."""
     [rock_property] = described.samples.properties
     rows, descriptors = described.where(described.split == TRAIN)
     labels, groups = rows[rock_property.name].tolist(), rows[GROUP].tolist()
