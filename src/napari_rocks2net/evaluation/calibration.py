@@ -110,7 +110,7 @@ def equal_mass_error(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> float
 
 
 def calibration_figures(
-    confidence: npt.ArrayLike, correct: npt.ArrayLike, groups: Sequence[str], seed: int = 0
+    confidence: npt.ArrayLike, correct: npt.ArrayLike, groups: Sequence[str]
 ) -> dict[str, Any]:
     """Measure a calibration.
 
@@ -120,8 +120,6 @@ def calibration_figures(
         See `reliability`.
     groups : sequence of str
         (N,) the thin section of each photo.
-    seed : int
-        The same seed gives the same interval.
 
     Returns
     -------
@@ -132,7 +130,7 @@ def calibration_figures(
     sure, right = np.asarray(confidence, np.float64), np.asarray(correct, bool)
     _, section = np.unique(np.asarray(groups, str), return_inverse=True)
     members = [np.flatnonzero(section == number) for number in range(section.max() + 1)]
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     errors = []
     for _ in range(RESAMPLINGS):
         photos = np.concatenate([members[one] for one in rng.integers(len(members), size=len(members))])

@@ -70,17 +70,15 @@ class NSRBlock(nn.Sequential):
     ----------
     inputs, outputs : int
         I and O, channels.
-    dropout : float
-        Share of the features left out in training.
     """
 
-    def __init__(self, inputs: int, outputs: int, dropout: float = 0.25) -> None:
+    def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(
             nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
             nn.BatchNorm2d(outputs),
             nn.ReLU(inplace=True),
             nn.MaxPool2d(2),
-            nn.Dropout(dropout),
+            nn.Dropout(0.25),
         )
 
 

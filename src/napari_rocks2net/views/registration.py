@@ -182,12 +182,12 @@ def _matrix(angle: float, shift: npt.ArrayLike, fixed: tuple[int, ...], moving: 
     return matrix
 
 
-def _moved(moving: Floats, parameters: npt.ArrayLike, shape: tuple[int, ...], order: int = 1) -> Floats:
+def _moved(moving: Floats, parameters: npt.ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Return a view on the grid of the other, not a number outside."""
     angle, *shift = np.asarray(parameters)
     inverse = np.linalg.inv(_matrix(angle, shift, shape, moving.shape))
     moved: Floats = ndimage.affine_transform(
-        moving, inverse[:2, :2], inverse[:2, 2], shape, order=order, cval=np.nan
+        moving, inverse[:2, :2], inverse[:2, 2], shape, order=1, cval=np.nan
     )
     return moved
 

@@ -110,9 +110,7 @@ def _placed_views(layers: Sequence[Layer], links: Mapping[str, Keys]) -> list[li
     return list(fields.values())
 
 
-def add_layers(
-    session: CollectionSession, layers: Sequence[Layer], regions: Sequence[Layer] = ()
-) -> dict[str, Keys]:
+def add_layers(session: CollectionSession, layers: Sequence[Layer]) -> dict[str, Keys]:
     """Add the images of layers to a collection.
 
     Parameters
@@ -121,8 +119,6 @@ def add_layers(
     layers : sequence of napari.layers.Image
         Those without a file are saved as new files in the folder "<name of the collection> images"; those of
         a training table bring their labels along, paired ones their fields. No layer is changed.
-    regions : sequence of napari.layers.Shapes
-        The regions of training tables; others are passed over.
 
     Returns
     -------
@@ -130,7 +126,7 @@ def add_layers(
         The layers' unique ids -> the images of their planes.
     """
     layer_images = run_to_end(find_files(layers))
-    images = run_to_end(save_without_file(layer_images, regions, images_folder(session.path)))
+    images = run_to_end(save_without_file(layer_images, (), images_folder(session.path)))
     add_images(session, images)
     return images.links
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox
+from qtpy.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from napari_rocks2net.annotation import COLLECTION_SUFFIX
 from napari_rocks2net.plugin.work import preferences
@@ -35,9 +35,9 @@ def may_stop_training(parent: Any) -> bool:
     return confirm(parent, "Training under way", question)
 
 
-def ask_text(parent: Any, title: str, label: str, text: str = "") -> str:
+def ask_text(parent: Any, title: str, label: str) -> str:
     """Ask for a line of text; empty when it was cancelled."""
-    answer, accepted = QInputDialog.getText(parent, title, label, QLineEdit.EchoMode.Normal, text)
+    answer, accepted = QInputDialog.getText(parent, title, label)
     return answer.strip() if accepted else ""
 
 
