@@ -1,9 +1,8 @@
-"""Waiting times: help, one photo from a cold start, a widget that opens, Classify's answers.
+"""Waiting times: help, one photo from a cold start, Classify's answers; for widgets that open see opening.py.
 
     python benchmarks/first_answer.py       # where there is a display, or under xvfb-run
 
-The viewer is a real one; Classify is opened first of the widgets, and its first answer loads torch and the
-built-in model.
+The viewer is a real one; Classify's first answer loads torch and the built-in model.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ import argparse
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -24,7 +21,6 @@ from recording import Table, add_option, publish
 from napari_rocks2net.synthetic import draw_section
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-WIDGETS = ("Classify", "Train", "Crystals", "Annotate", "Map slide", "Explore", "Count points")
 STARTS, FURTHER = 3, 5
 
 
@@ -43,20 +39,12 @@ def timed(act: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def in_the_viewer(folder: Path) -> list[list[str]]:
-    """Open widgets and classify a layer, in a window with settings of its own; return rows of the table."""
-    from qtpy.QtCore import QSettings
-
+def in_the_viewer() -> list[list[str]]:
+    """Classify a layer in a viewer; return rows of the table."""
     from napari_rocks2net.plugin.commands import PLUGIN, classify_selected_layers
-    from real_viewer import open_viewer, paint, wait_until
+    from real_viewer import open_viewer, wait_until
 
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "settings"))
     viewer = open_viewer()
-    rows = []
-    for name in WIDGETS:
-        seconds = timed(partial(viewer.window.add_plugin_dock_widget, PLUGIN, name))
-        rows.append([f"the widget *{name}* opens", f"{seconds:.2f} s"])
-        paint(0.5)
     viewer.add_image(draw_section("fine crystal", size=600, seed=0).ppl, name="photo", rgb=True)
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Classify")
 
@@ -65,11 +53,12 @@ def in_the_viewer(folder: Path) -> list[list[str]]:
         classify_selected_layers(viewer)
         wait_until(lambda: not widget.running)
 
-    rows.append(["Classify's first answer after the click", f"{timed(classify):.1f} s"])
-    further = statistics.median(timed(classify) for _ in range(FURTHER))
-    rows.append(["every further answer", f"{further:.2f} s"])
+    first, *further = (timed(classify) for _ in range(1 + FURTHER))
     viewer.close()
-    return rows
+    return [
+        ["Classify's first answer after the click", f"{first:.1f} s"],
+        ["every further answer", f"{statistics.median(further):.2f} s"],
+    ]
 
 
 def main() -> None:
@@ -77,15 +66,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add_option(parser)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    from real_viewer import own_settings
+
+    with own_settings() as folder:
         Image.fromarray(draw_section("fine crystal", size=600, seed=0).ppl).save(folder / "photo.png")
         photo, table = folder / "photo.png", folder / "a.csv"
         predict = ("predict", "five_properties", photo, "--out", table, "--overwrite")
         rows = [
             ["`napari-rocks2net --help`", f"{started('--help'):.2f} s"],
             ["`napari-rocks2net predict` for one photo, from a cold start", f"{started(*predict):.1f} s"],
-            *in_the_viewer(folder),
+            *in_the_viewer(),
         ]
     publish(Table.measured("first_answer", ("what", "time"), rows), options.record)
 
