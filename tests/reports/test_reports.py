@@ -126,6 +126,48 @@ def test_a_collections_report_says_its_scale_and_shows_one_photo_of_each_section
     assert ["A_1.png" in section.pictures[0].caption, "B_1.png" in section.pictures[1].caption] == [True] * 2
 
 
+def test_a_collection_of_fields_shows_the_views_of_each_side_by_side(tmp_path: Path) -> None:
+    lights = (("PPL", None), ("XPL", 45.0))
+    collection, keys = AnnotationCollection(), []
+    for number, (light, angle) in enumerate(lights * 2):
+        file = tmp_path / f"{light}{number // 2}.png"
+        Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(file)
+        collection = collection.with_images([file])
+        keys.append(collection.images[-1].key)
+        image = replace(
+            collection.images[-1], section="S1", field=f"f{number // 2}", light=light, angle=angle
+        )
+        collection = replace(collection, images=(*collection.images[:-1], image))
+    # Views of two fields stand in any order in a collection.
+    collection = replace(collection, images=tuple(collection.images[at] for at in (0, 2, 1, 3)))
+    collection = collection.with_vocabulary(Vocabulary.of_classes("rock", ["basalt"]))
+    path = tmp_path / "mine.collection.json"
+    CollectionSession.create(path, collection=collection.labelled(keys, "rock", "basalt"))
+    report = report_of(path)
+    overview, section = report.sections
+    assert overview.facts["Fields"] == "2 of several views, in PPL and XPL"
+    assert [each.caption for each in section.pictures] == [
+        "basalt · PPL0.png · PPL · S1",
+        "basalt · XPL0.png · XPL · 45° · S1",
+        "basalt · PPL1.png · PPL · S1",
+        "basalt · XPL1.png · XPL · 45° · S1",
+    ]
+    assert report.sheets["images"].loc[0, ["field", "light"]].tolist() == ["f0", "PPL"]
+
+
+def test_a_run_of_fields_counts_fields(make_run: Callable[..., Path]) -> None:
+    run = make_run()
+    samples = pd.read_csv(run / "samples.csv", dtype=str)
+    samples = pd.concat([samples, samples.assign(file="y.png")])
+    views = [samples.assign(file=light + samples["file"], light=light) for light in ("PPL", "XPL")]
+    pd.concat([each.assign(field=samples["file"]) for each in views]).to_csv(run / "samples.csv", index=False)
+    overview, split, *figures = report_of(run).sections
+    assert overview.facts["Samples"] == "2 fields: 4 photos in PPL and XPL"
+    (counts,) = split.tables.values()
+    assert counts["fields"].tolist() == [2]
+    assert "4 fields; balanced" in figures[0].sentences[0]
+
+
 def test_photos_that_are_gone_are_counted(collection_file: Path) -> None:
     for path in collection_file.parent.glob("*.png"):
         path.unlink()

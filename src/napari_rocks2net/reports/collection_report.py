@@ -11,6 +11,7 @@ import pandas as pd
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, CollectionError, Vocabulary
 from napari_rocks2net.annotation.collection_file import read_collection
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.reports.document import Report, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import thumbnails
@@ -55,11 +56,21 @@ def _overview(path: Path, collection: AnnotationCollection) -> ReportSection:
     facts = {
         "File": str(path),
         "Images": f"{len(collection)}{f', of which {missing} are missing' if missing else ''}",
+        **_fields(collection),
         "Thin sections": str(len(sections)),
         "Properties": ", ".join(each.property for each in collection.vocabularies) or "none yet",
         "Scale": _scale(collection),
     }
     return ReportSection("What this is", facts=facts)
+
+
+def _fields(collection: AnnotationCollection) -> dict[str, str]:
+    """Say how many fields have several views, and in which lights; nothing where none has."""
+    fields = [views for _, views in one_line_a_field(collection.images) if len(views) > 1]
+    if not fields:
+        return {}
+    lights = sorted({view.light for views in fields for view in views if view.light})
+    return {"Fields": f"{len(fields)} of several views, in {' and '.join(lights)}"}
 
 
 def _scale(collection: AnnotationCollection) -> str:
@@ -90,24 +101,33 @@ def _property_section(
 def _examples(
     collection: AnnotationCollection, vocabulary: Vocabulary, settings: ReportSettings
 ) -> Iterator[tuple[str, None, tuple[int, ...], str]]:
-    """Yield photos of every class, as many of each, of as many thin sections as there are."""
+    """Yield photos of every class, as many of each, of as many thin sections as there are.
+
+    The views of a field stand side by side.
+    """
     name = vocabulary.property
     most = max(1, settings.pictures // max(len(vocabulary.classes), 1))
     for each in vocabulary.classes:
         images = [image for image in collection.images if image.labels.get(name) == each]
         for image in _sections_in_turn(images)[:most]:
-            section = f" · {image.section}" if image.section else ""
-            yield str(image.file), None, image.plane, f"{each} · {image.name}{section}"
+            parts = (each, image.name, image.light, _angle(image), image.section)
+            yield str(image.file), None, image.plane, " · ".join(filter(None, parts))
+
+
+def _angle(image: AnnotatedImage) -> str:
+    return "" if image.angle is None else f"{image.angle:g}°"
 
 
 def _sections_in_turn(images: Sequence[AnnotatedImage]) -> list[AnnotatedImage]:
     """Return images in an order in which no section comes twice before every other has come once."""
     turns: Counter[str] = Counter()
+    lines = one_line_a_field(images)
     order = []
-    for image in images:
-        order.append(turns[image.section])
-        turns[image.section] += 1
-    return [images[at] for at in sorted(range(len(images)), key=order.__getitem__)]
+    for first, _ in lines:
+        order.append(turns[first.section])
+        turns[first.section] += 1
+    in_turn = sorted(range(len(lines)), key=order.__getitem__)
+    return [view for at in in_turn for view in lines[at][1]]
 
 
 def _images(collection: AnnotationCollection) -> pd.DataFrame:
@@ -117,6 +137,9 @@ def _images(collection: AnnotationCollection) -> pd.DataFrame:
             FILE: str(image.file),
             "plane": ",".join(map(str, image.plane)),
             "section": image.section or "",
+            "field": image.field,
+            "light": image.light,
+            "angle": image.angle,
             **{name: image.labels.get(name, "") for name in names},
             "regions": len(image.regions),
             "pixel_size_um": image.pixel_size_um,

@@ -19,10 +19,12 @@ from napari_rocks2net.reports.pictures import plotted, thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
 from napari_rocks2net.samples.columns import (
     CLASS,
+    FIELD,
     FILE,
     FOLD,
     GROUP,
     LABEL,
+    LIGHT,
     PLANE,
     PROBABILITY,
     PROPERTY,
@@ -70,7 +72,7 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
     # A cross-validation has no parts.
     folded = {"all folds": metrics.get("properties") or {run.properties[0].name: metrics}}
     figures = [
-        _figures_section(run, part, name, each, predictions, settings)
+        _figures_section(run, part, name, each, predictions, settings, item=_item(samples))
         for part, of_property in (parts or folded).items()
         for name, each in of_property.items()
     ]
@@ -83,7 +85,7 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
             *figures,
             *_curves_section(run),
             ReportSection("Settings", tables={"settings": _settings_table(config)}),
-            *_record_section(run),
+            *_record_section(run, config),
         ),
         {"samples": _plain(samples), "predictions": _plain(predictions)},
     )
@@ -93,12 +95,30 @@ def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) 
     facts = {
         "Run": str(run.path),
         "Network": f"{config.get('model', '')}{', ' + config['backbone'] if config.get('backbone') else ''}",
-        "Samples": count_of(len(samples), "photo"),
+        "Samples": _samples_in_words(samples),
         "Thin sections": str(samples[GROUP].nunique()),
     }
     if "size" in config:
         facts["Input"] = f"{config['size']} x {config['size']} pixels"
     return ReportSection("What this is", facts=facts)
+
+
+def _samples_in_words(samples: pd.DataFrame) -> str:
+    """Say how many photos, or fields of how many photos in which lights, there are."""
+    photos = count_of(len(samples), "photo")
+    if FIELD not in samples:
+        return photos
+    lights = sorted(filter(None, samples[LIGHT].dropna().unique()))
+    return f"{count_of(len(_items(samples)), 'field')}: {photos} in {' and '.join(lights)}"
+
+
+def _item(samples: pd.DataFrame) -> str:
+    return "field" if FIELD in samples else "photo"
+
+
+def _items(samples: pd.DataFrame) -> pd.DataFrame:
+    """Return one row of each sample: a photo, or a field."""
+    return samples.drop_duplicates(FIELD) if FIELD in samples else samples
 
 
 def _samples_section(samples: pd.DataFrame, properties: list[str]) -> ReportSection:
@@ -108,10 +128,11 @@ def _samples_section(samples: pd.DataFrame, properties: list[str]) -> ReportSect
 
 
 def _counts(samples: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
-    """Return the photos of each class, all and by part, and its thin sections."""
-    by_class = samples.groupby(name, sort=True)
-    parts = samples.groupby([name, part]).size().unstack(fill_value=0)
-    all_parts = [by_class.size().rename("photos"), by_class[GROUP].nunique().rename("sections")]
+    """Return the photos or fields of each class, all and by part, and its thin sections."""
+    items = _items(samples)
+    by_class = items.groupby(name, sort=True)
+    parts = items.groupby([name, part]).size().unstack(fill_value=0)
+    all_parts = [by_class.size().rename(f"{_item(samples)}s"), by_class[GROUP].nunique().rename("sections")]
     table = pd.concat([*all_parts, parts], axis=1)
     return table.rename_axis(CLASS).reset_index()
 
@@ -138,14 +159,16 @@ def _figures_section(
     figures: Mapping[str, Any],
     predictions: pd.DataFrame,
     settings: ReportSettings,
+    *,
+    item: str,
 ) -> ReportSection:
     classes, matrix = list(figures["classes"]), figures["confusion_matrix"]
     per_class = pd.DataFrame([{CLASS: each, **values} for each, values in figures["per_class"].items()])
-    sentences = _figures_in_words(figures)
+    sentences = _figures_in_words(figures, item)
     wrong = _wrong(predictions, part, name)
     pictures: tuple[ReportPicture, ...] = ()
     if len(wrong):
-        sentences.append(f"{count_of(len(wrong), 'photo')} classified wrong; the most confident first.")
+        sentences.append(f"{count_of(len(wrong), item)} classified wrong; the most confident first.")
     if part in (TEST, "all folds"):
         pictures, unreadable = thumbnails(_captioned(wrong), settings)
         if unreadable:
@@ -159,11 +182,11 @@ def _figures_section(
     )
 
 
-def _figures_in_words(figures: Mapping[str, Any]) -> list[str]:
+def _figures_in_words(figures: Mapping[str, Any], item: str) -> list[str]:
     low, high = figures["accuracy_interval"]
     return [
         f"Accuracy {figures['accuracy']:.3f}, 95 % interval {low:.3f} to {high:.3f}, of "
-        f"{count_of(figures['samples'], 'photo')}; balanced accuracy {figures['balanced_accuracy']:.3f}.",
+        f"{count_of(figures['samples'], item)}; balanced accuracy {figures['balanced_accuracy']:.3f}.",
         f"Calibration error {figures['expected_calibration_error']:.3f}, log loss {figures['log_loss']:.3f}.",
     ]
 
@@ -221,12 +244,17 @@ def _settings_with_meaning(config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in config.items() if spec is None or spec.uses(name)}
 
 
+def _has_meaning(name: str, config: Mapping[str, Any]) -> bool:
+    """Tell whether a circumstance is none of the settings that the network does not use."""
+    return name != "epochs" or name in config
+
+
 def _settings_table(config: Mapping[str, Any]) -> pd.DataFrame:
     rows = [(name, _text(value)) for name, value in config.items() if name != "properties"]
     return pd.DataFrame(rows, columns=["setting", "value"])
 
 
-def _record_section(run: RunFolder) -> tuple[ReportSection, ...]:
+def _record_section(run: RunFolder, config: Mapping[str, Any]) -> tuple[ReportSection, ...]:
     from napari_rocks2net.training.provenance import read_record
 
     repeat = f'from napari_rocks2net.training import repeat_run\n\nrepeat_run({str(run.path)!r}, "again")'
@@ -236,7 +264,7 @@ def _record_section(run: RunFolder) -> tuple[ReportSection, ...]:
         return (ReportSection("How to repeat it", (f"The run has no record of its circumstances: {error}",)),)
     last = dict(record["starts"][-1])
     versions = last.pop("versions", {})
-    facts = {name.capitalize(): _text(value) for name, value in last.items()}
+    facts = {name.capitalize(): _text(value) for name, value in last.items() if _has_meaning(name, config)}
     table = pd.DataFrame(sorted(versions.items()), columns=["library", "version"])
     return (ReportSection("How to repeat it", facts=facts, tables={"versions": table}, code=repeat),)
 
