@@ -18,15 +18,17 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.atomic_write import atomic_write_png
+from napari_rocks2net.imaging import read_image, resampled
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import Variation
 from napari_rocks2net.synthetic.optics.field import crossed_polarised, plane_polarised
@@ -43,6 +45,7 @@ FINER = 2
 MARGIN = 16
 # The built-in model's sections were drawn with 2026.
 TEST_SEED, LEARNING_SEED = 500_000, 600_000
+LEARNING_SECTIONS = 6
 RESAMPLES = 10_000
 
 
@@ -117,9 +120,14 @@ def _photo(region: StagedRegion, light: str, times: int) -> np.ndarray:
     return np.ascontiguousarray(photo[MARGIN:-MARGIN, MARGIN:-MARGIN])
 
 
-def learned_probe(property: str, sections: int, folder: Path) -> RockClassifier:
-    """Return a probe that learned from other sections at the native scale."""
-    photos = synthetic_photos(folder, property, sections, LEARNING_SEED, SCALES["native"])
+def learned_probe(property: str, folder: Path, *, copies: bool = False) -> RockClassifier:
+    """Return a probe that learned from other sections at the native scale.
+
+    With ``copies`` also from copies of what other scales leave: half the resolution, and half the field.
+    """
+    photos = synthetic_photos(folder, property, LEARNING_SECTIONS, LEARNING_SEED, SCALES["native"])
+    if copies:
+        photos += [copy for photo in photos for copy in _copies(photo)]
     rows = [[photo.file.name, photo.label, photo.section, photo.um_per_pixel] for photo in photos]
     table = folder / f"{property}.csv"
     pd.DataFrame(rows, columns=["file", property, "section", "pixel_size_um"]).to_csv(table, index=False)
@@ -127,6 +135,19 @@ def learned_probe(property: str, sections: int, folder: Path) -> RockClassifier:
     with tempfile.TemporaryDirectory() as run_folder:
         run = train(TrainingConfig(model="probe", test=0.0, output=Path(run_folder) / "run"), samples)
         return RockClassifier.load(run.model_path, device="cpu")
+
+
+def _copies(photo: SyntheticPhoto) -> Iterator[SyntheticPhoto]:
+    """Yield a photo as one of half its scale shows it, enlarged again, and its middle."""
+    rgb, quarter = read_image(photo.file), SIZE // 4
+    reduced = resampled(rgb, (SIZE // 2, SIZE // 2))
+    for name, pixels in {
+        "enlarged": resampled(reduced, (SIZE, SIZE), Image.Resampling.LANCZOS),
+        "middle": rgb[quarter:-quarter, quarter:-quarter],
+    }.items():
+        file = photo.file.with_name(f"{photo.file.stem}_{name}.png")
+        atomic_write_png(file, np.ascontiguousarray(pixels))
+        yield replace(photo, file=file)
 
 
 def right_answers(
@@ -148,9 +169,10 @@ def in_cells(right: np.ndarray, native: np.ndarray, photos: Sequence[SyntheticPh
     means = by_section.groupby([photo.section for photo in photos]).mean().to_numpy()
     drawn = np.random.default_rng(0).integers(len(means), size=(RESAMPLES, len(means)))
     (low, lost_low), (high, lost_high) = np.percentile(means[drawn].mean(axis=1), (2.5, 97.5), axis=0)
-    lost = "" if right is native else f"{lost_low:+.2f} to {lost_high:+.2f}"
-    middle = "" if right is native else f"{by_section['lost'].mean():+.2f}"
-    return f"{right.mean():.2f} ({low:.2f} to {high:.2f}) | {middle} {f'({lost})' if lost else ''}"
+    share = f"{right.mean():.2f} ({low:.2f} to {high:.2f})"
+    if right is native:
+        return f"{share} | "
+    return f"{share} | {by_section['lost'].mean():.2f} ({lost_low:+.2f} to {lost_high:+.2f})"
 
 
 def synthetic_table(property: str, sections: int, folder: Path) -> None:
@@ -159,7 +181,8 @@ def synthetic_table(property: str, sections: int, folder: Path) -> None:
     print("|---|---|---|---|---|---|", flush=True)
     for name, load in {
         "built-in model": lambda: RockClassifier.load("five_properties", device="cpu", property=property),
-        "probe": lambda: learned_probe(property, sections, folder),
+        "probe": lambda: learned_probe(property, folder),
+        "probe, with copies": lambda: learned_probe(property, folder, copies=True),
     }.items():
         model, native = load(), None
         for title, scale in SCALES.items():
