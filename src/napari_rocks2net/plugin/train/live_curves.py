@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIGURES = ("loss", "accuracy")
 PARTS = {"training": ("train", TRAINING), "validation": ("validation", VALIDATION)}
 SMALLEST_HEIGHT = 120
+HIGHEST_LEGEND = 200
 
 
 class EpochAxis(pg.AxisItem):
@@ -37,14 +38,14 @@ class CurvePlots(QWidget):
     def __init__(self, theme: PlotTheme) -> None:
         super().__init__()
         self.plots = {name: self._plot(name, theme) for name in FIGURES}
-        self.legend = self.plots["loss"].addLegend(offset=(-8, 4), labelTextSize="9pt")
+        self.legend = _legend_above(self.plots["loss"].getPlotItem())
         column(self, *self.plots.values())
         self.plots["accuracy"].setXLink(self.plots["loss"])
         self.plots["accuracy"].setYRange(0, 1, padding=0.04)
         self.plots["loss"].set_theme(theme)
 
     def add_curve(self, figure: str, name: str, pen: Any) -> pg.PlotDataItem:
-        """Add a curve; the legend stands in the plot of the loss."""
+        """Add a curve; the legend stands above the plot of the loss."""
         brush = pen.color()
         return self.plots[figure].plot(
             [], [], name=name, pen=pen, symbol="o", symbolSize=6, symbolBrush=brush, symbolPen=None
@@ -66,6 +67,17 @@ class CurvePlots(QWidget):
         plot.showGrid(x=False, y=True, alpha=0.2)
         plot.setMinimumHeight(SMALLEST_HEIGHT)
         return plot
+
+
+def _legend_above(plot: pg.PlotItem) -> pg.LegendItem:
+    """Return a legend in the place of a plot's title: within the plot it would hide some curve's end."""
+    plot.legend = legend = pg.LegendItem(colCount=len(PARTS), labelTextSize="9pt")
+    plot.layout.removeItem(plot.titleLabel)
+    # Without a title the row has no height.
+    plot.layout.setRowMaximumHeight(0, HIGHEST_LEGEND)
+    plot.layout.setRowPreferredHeight(0, -1)
+    plot.layout.addItem(legend, 0, 1)
+    return legend
 
 
 class LiveCurves(CurvePlots):
