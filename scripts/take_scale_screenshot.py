@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.synthetic.drawing import draw_section
-from real_viewer import close, open_viewer, options_of, paint, take
+from real_viewer import close, open_viewer, options_of, paint, take, wait_until
 
 UM_PER_PIXEL = 4.0
 
@@ -42,6 +42,7 @@ def main() -> None:
     scale.bar_length.setValue(0.5)
     scale.bar_unit.setCurrentText("mm")
     viewer.reset_view()
+    wait_until(lambda: not widget.setup.device.value.startswith("looking"))
     take(viewer, options.out / "scale.png")
     close(viewer)
 
