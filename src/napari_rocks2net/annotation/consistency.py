@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from napari_rocks2net.annotation.errors import CollectionError
@@ -36,13 +36,19 @@ def require_consistency(vocabularies: Sequence[Vocabulary], images: Sequence[Ann
 def _require_one_section_a_file(images: Sequence[AnnotatedImage]) -> None:
     if len({image.key for image in images}) < len(images):
         raise CollectionError("An image is in the collection twice; keep one.")
+    sections_of_files((image.file, image.section) for image in images)
+
+
+def sections_of_files(named: Iterable[tuple[Path, str]]) -> dict[Path, str]:
+    """Return the thin section of each file; a CollectionError where a file is in two."""
     section_of: dict[Path, str] = {}
-    for image in images:
-        if section_of.setdefault(image.file, image.section) != image.section:
+    for file, section in named:
+        if section_of.setdefault(file, section) != section:
             raise CollectionError(
-                f"{image.file} is in the thin sections {section_of[image.file]!r} and {image.section!r}; "
+                f"{file} is in the thin sections {section_of[file]!r} and {section!r}; "
                 "one image belongs to one thin section."
             )
+    return section_of
 
 
 def _require_known_labels(vocabularies: Sequence[Vocabulary], images: Sequence[AnnotatedImage]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
+from napari_rocks2net.annotation.consistency import sections_of_files
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.field_regions import regions_shown
 from napari_rocks2net.annotation.files import file_named, relative_names, write_export
@@ -187,14 +188,7 @@ def _imported(
 
 
 def _sections(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[Path, str]:
-    sections: dict[Path, str] = {}
-    for key, row in rows:
-        if row.section and sections.setdefault(key.file, row.section) != row.section:
-            raise CollectionError(
-                f"{row.file} is in the thin sections {sections[key.file]!r} and {row.section!r}"
-                "; one image belongs to one thin section."
-            )
-    return sections
+    return sections_of_files((key.file, row.section) for key, row in rows if row.section)
 
 
 def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels]:

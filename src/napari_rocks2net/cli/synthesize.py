@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -13,6 +13,7 @@ from napari_rocks2net.cli.options import Overwrite, require_free, unset
 
 if TYPE_CHECKING:
     from napari_rocks2net.synthetic import SlideScan
+    from napari_rocks2net.synthetic.scan import ScanPicture
 
 Properties = Annotated[
     str, typer.Option(help="grain, clastic, mechanical genesis, mixture or basic category.")
@@ -76,10 +77,11 @@ def _draw_slide(
 ) -> None:
     from napari_rocks2net.synthetic import draw_scan
     from napari_rocks2net.synthetic.petrology.recipes import recipes_of
+    from napari_rocks2net.synthetic.scan import ScanPicture
 
     name = recipe or next(iter(recipes_of(options["property"])))
     scan = draw_scan(name, shape, **options)
-    pictures: tuple[Literal["ppl", "xpl", "grains"], ...] = ("ppl", "xpl", "grains")
+    pictures: tuple[ScanPicture, ...] = get_args(ScanPicture)
     files = [out / f"{name.replace(' ', '_')}_{picture}.tif" for picture in pictures]
     require_free(files, overwrite)
     out.mkdir(parents=True, exist_ok=True)
@@ -95,7 +97,7 @@ def _shape(text: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def _write_tiles(path: Path, scan: SlideScan, picture: Literal["ppl", "xpl", "grains"]) -> None:
+def _write_tiles(path: Path, scan: SlideScan, picture: ScanPicture) -> None:
     """Write a picture as tiled TIFF, tile by tile, and give it its name when it is whole."""
     import tifffile
 

@@ -12,13 +12,11 @@ from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.reduction import block_means, resampled, sensible_size
+from napari_rocks2net.preprocessing_choices import Interpolation, Normalisation, Resize
 
 if TYPE_CHECKING:
     import torch
 
-Resize = Literal["stretch", "pad", "native"]
-Interpolation = Literal["bilinear", "nearest"]
-Normalisation = Literal["imagenet", "samplewise_center", "unit", "signed"]
 Brightness = Literal["depth"]
 Box = tuple[float, float, float, float]
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import dask.array as da
 
 TILE = 512
+ScanPicture = Literal["ppl", "xpl", "grains"]
+"""What is drawn of a scan: its two lights, and the number of each pixel's grain."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,12 @@ class SlideScan:
         section = replace(self.section, um_per_pixel=self.section.um_per_pixel * times)
         return replace(self, section=section, height=-(-self.height // times), width=-(-self.width // times))
 
-    def tiles(self, picture: Literal["ppl", "xpl", "grains"]) -> Iterator[NDArray[Any]]:
+    def tiles(self, picture: ScanPicture) -> Iterator[NDArray[Any]]:
         """Draw the scan tile by tile, so that only one is in memory.
 
         Parameters
         ----------
-        picture : {"ppl", "xpl", "grains"}
+        picture : ScanPicture
             Which one.
 
         Yields

@@ -18,6 +18,7 @@ from napari_rocks2net.models.catalog import (
     models_that,
     networks_by_purpose,
 )
+from napari_rocks2net.preprocessing_choices import Interpolation, Normalisation, TrainedResize
 from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE, check_shares
 from napari_rocks2net.settings import check_settings, document_settings, setting
 from napari_rocks2net.training.earlier_format import current_settings
@@ -169,13 +170,9 @@ class TrainingConfig:
         "takes eight times as long. A training measures its validation and test part so.",
         label="Turns at test time",
     )
-    resize: Literal["stretch", "pad"] = setting(
-        "stretch", "Squash images to the square, or pad them.", label="Resize by"
-    )
-    interpolation: Literal["bilinear", "nearest"] | None = setting(
-        None, "How images are resized.", when_none=BY_PRESET
-    )
-    normalisation: Literal["imagenet", "samplewise_center", "unit", "signed"] | None = setting(
+    resize: TrainedResize = setting("stretch", "Squash images to the square, or pad them.", label="Resize by")
+    interpolation: Interpolation | None = setting(None, "How images are resized.", when_none=BY_PRESET)
+    normalisation: Normalisation | None = setting(
         None,
         "How pixel values are centred; 'unit' leaves them as they are, from 0 to 1, 'signed' makes them "
         "-1 to 1.",

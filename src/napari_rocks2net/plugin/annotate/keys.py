@@ -8,6 +8,7 @@ from functools import partial
 from napari.layers import Shapes
 
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.plugin.work.keys import REDO, UNDO
 
 Action = Callable[[], None]
 KEYS_IN_WORDS = (
@@ -26,8 +27,8 @@ def key_actions(annotator: Annotator) -> dict[str, Action]:
         **dict.fromkeys(("N", "PageDown"), annotator.show_next),
         **dict.fromkeys(("P", "PageUp"), previous),
         "A": annotator.accept,
-        "Control-Z": annotator.undo,
-        "Control-Shift-Z": annotator.redo,
+        UNDO: annotator.undo,
+        REDO: annotator.redo,
     }
 
 

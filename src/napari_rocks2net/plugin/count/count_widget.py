@@ -27,7 +27,7 @@ from napari_rocks2net.plugin.look.forms import Page, let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
-from napari_rocks2net.plugin.work.keys import KeyFilter
+from napari_rocks2net.plugin.work.keys import REDO, UNDO, KeyFilter
 from napari_rocks2net.point_counting import (
     EXCLUDED,
     CountSession,
@@ -172,8 +172,8 @@ class CountWidget(DockWidget):
             "0": self.leave_out,
             "Enter": self.accept,
             "Backspace": self.undo,
-            "Control-Z": self.undo,
-            "Control-Shift-Z": self.redo,
+            UNDO: self.undo,
+            REDO: self.redo,
             "PageUp": partial(self.step, -1),
             "PageDown": partial(self.step, 1),
         }

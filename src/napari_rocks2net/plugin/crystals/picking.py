@@ -17,6 +17,7 @@ from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
 from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.plugin.work.keys import REDO, UNDO
 
 KEYS_IN_WORDS = "1-9 class · 0 none · N next without class · Ctrl+Z undo"
 RIM_COLOUR = (1.0, 1.0, 1.0)
@@ -95,8 +96,8 @@ class CrystalPicker(QObject):
         return actions | {
             "Backspace": number_action(0),
             "N": lambda layer: self.select_next(),
-            "Control-Z": lambda layer: self.undo_pressed.emit(),
-            "Control-Shift-Z": lambda layer: self.redo_pressed.emit(),
+            UNDO: lambda layer: self.undo_pressed.emit(),
+            REDO: lambda layer: self.redo_pressed.emit(),
         }
 
     def _clicked(self, layer: Labels, event: Any) -> Generator[None, None, None]:

@@ -21,6 +21,19 @@ LARGEST_WHOLE = 2**31 - 1
 READOUT_WIDTH = 36
 
 
+class NamedFields:
+    """Base of forms whose ``fields`` are also attributes."""
+
+    fields: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field by its name."""
+        try:
+            return self.__dict__["fields"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
 class OptionalNumber(FloatSpinBox):
     """A positive number, or None, which a text stands for."""
 

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.plugin.look.forms import BROWSE, let_shrink, widen_list
-from napari_rocks2net.plugin.look.setting_fields import read_fields
+from napari_rocks2net.plugin.look.setting_fields import NamedFields, read_fields
 from napari_rocks2net.plugin.train.setting_rows import ADVANCED, MAIN, OF_PRESET, OF_WIDGET, training_fields
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
@@ -31,7 +31,7 @@ from napari_rocks2net.untrusted import is_folder
 BROWSE_TIP = "Add a .safetensors file to what can be started from, and choose it."
 
 
-class SettingsForm:
+class SettingsForm(NamedFields):
     """Form of a `TrainingConfig`, what to start from, folds and the folder of the runs.
 
     It is remembered from one session to the next.
@@ -77,13 +77,6 @@ class SettingsForm:
             field.changed.connect(lambda _, name=name: self._field_changed(name))
         self.show_photos("")
         self._show_fields()
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a field by its name."""
-        try:
-            return self.__dict__["fields"][name]
-        except KeyError:
-            raise AttributeError(name) from None
 
     def _arrange(self) -> None:
         start = Container(

@@ -15,6 +15,7 @@ from psygnal import Signal
 from napari_rocks2net.annotation import CollectionSession, CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_annotator, open_collection
 from napari_rocks2net.plugin.look.forms import let_shrink
+from napari_rocks2net.plugin.look.setting_fields import NamedFields
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
 from napari_rocks2net.plugin.train.source_fields import (
     ANNOTATE,
@@ -36,7 +37,7 @@ from napari_rocks2net.samples.columns import likely_section_column, property_col
 from napari_rocks2net.untrusted import is_file, is_folder
 
 
-class SourceForm:
+class SourceForm(NamedFields):
     """Chooses the samples of a training.
 
     Attributes
@@ -62,13 +63,6 @@ class SourceForm:
         self._restore()
         self._connect()
         self.refresh()
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a field by its name."""
-        try:
-            return self.__dict__["fields"][name]
-        except KeyError:
-            raise AttributeError(name) from None
 
     def source(self) -> SampleSource:
         """Return what is chosen.

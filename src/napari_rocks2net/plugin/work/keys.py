@@ -12,10 +12,11 @@ from qtpy.QtWidgets import QWidget
 
 Actions = Mapping[str, Callable[[], None]]
 """What keys do, by napari's names of the keys."""
+UNDO, REDO = "Control-Z", "Control-Shift-Z"
 # What Qt and napari call the same keys.
 NAPARI_NAMES = {
-    "Ctrl+Z": "Control-Z",
-    "Ctrl+Shift+Z": "Control-Shift-Z",
+    "Ctrl+Z": UNDO,
+    "Ctrl+Shift+Z": REDO,
     "PgUp": "PageUp",
     "PgDown": "PageDown",
     "Return": "Enter",
