@@ -1,6 +1,8 @@
-"""Numbers and durations in sentences for people."""
+"""Wording of sentences for people: numbers, durations, lists of names, files that cannot be used."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 LOADING_MODEL = "Loading the model"
 """What a job says while it loads a model."""
@@ -17,6 +19,22 @@ def count_of(number: int, noun: str) -> str:
         One of them, by a name whose plural ends in s.
     """
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def first_of(names: Sequence[object], most: int, separator: str = ", ") -> str:
+    """Return the first names of a list, such as "a, b and 4 more".
+
+    Parameters
+    ----------
+    names : sequence
+        Of any length; each as its text.
+    most : int
+        How many are written out.
+    separator : str
+        Between the names.
+    """
+    listed = separator.join(map(str, names[:most]))
+    return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
 
 
 def percent(share: float) -> str:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.vocabulary import Vocabulary
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import count_of, first_of
 
+MOST_NAMED = 5
 IMBALANCE = 5
 """From so many times as many samples as the rarest class has, a warning is given."""
 
@@ -117,5 +118,4 @@ def _warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> Itera
 
 
 def _listed(names: list[str]) -> str:
-    listed = ", ".join(map(repr, names[:5]))
-    return listed if len(names) <= 5 else f"{listed} and {len(names) - 5} more"
+    return first_of([repr(name) for name in names], MOST_NAMED)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import say
-from napari_rocks2net.cli.options import Overwrite, require_free, takes_settings
+from napari_rocks2net.cli.options import Overwrite, Report, require_free, takes_settings
 from napari_rocks2net.reports.settings import ReportSettings
 
 
@@ -22,7 +22,7 @@ def report(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
+    out: Report = Path("report"),
     overwrite: Overwrite = False,
     **settings: Any,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.cli.console import note, progress
 from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.wording import first_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -65,6 +66,5 @@ def note_first_pages(samples: SampleTable) -> None:
             if file.suffix.lower() in TIFF_SUFFIXES and (count := count_pages(file)) > 1:
                 pages[file.name] = count
     if pages:
-        named = [f"{name} (first of {count})" for name, count in list(pages.items())[:MOST_NAMED]]
-        more = [f"and {len(pages) - MOST_NAMED} more"] if len(pages) > MOST_NAMED else []
-        note(f"Of files with several pages the first is used: {', '.join([*named, *more])}.")
+        named = [f"{name} (first of {count})" for name, count in pages.items()]
+        note(f"Of files with several pages the first is used: {first_of(named, MOST_NAMED)}.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from napari_rocks2net.imaging.formats import IMAGE_SUFFIXES, image_problem
 from napari_rocks2net.imaging.own_outputs import is_own_output
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import count_of, first_of
 
 MOST_NAMED = 5
 # Folders of systems and programs, as are those that begin with a dot: thumbnails, halves of files, trash.
@@ -63,9 +63,8 @@ def passed_over_sentence(folder: str | Path) -> str | None:
     files = passed_over(folder)
     if not files:
         return None
-    names = [f"{path.name} ({reason})" for path, reason in files[:MOST_NAMED]]
-    more = [f"and {len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
-    return f"{count_of(len(files), 'file')} passed over: {', '.join([*names, *more])}."
+    names = [f"{path.name} ({reason})" for path, reason in files]
+    return f"{count_of(len(files), 'file')} passed over: {first_of(names, MOST_NAMED)}."
 
 
 def _files(folder: Path, locked: list[tuple[Path, str]] | None = None) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.samples.columns import FILE, GROUP
 from napari_rocks2net.samples.perceptual_hash import TURNS
 from napari_rocks2net.samples.perceptual_hash import turned as turned_picture
+from napari_rocks2net.wording import first_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,11 +90,9 @@ def join_groups_of_identical(frame: pd.DataFrame, identical: Mapping[str, str]) 
             joined[group] = earlier
             pairs.append(f"{_short(other)} and {_short(file)}")
     if pairs:
-        more = f" and {len(pairs) - NAMED_PAIRS} more" if len(pairs) > NAMED_PAIRS else ""
         logger.warning(
-            "Thin sections with the same or nearly the same picture are one, which no split parts: %s%s.",
-            "; ".join(pairs[:NAMED_PAIRS]),
-            more,
+            "Thin sections with the same or nearly the same picture are one, which no split parts: %s.",
+            first_of(pairs, NAMED_PAIRS, "; "),
         )
     return frame.assign(**{GROUP: frame[GROUP].map(joint)})
 

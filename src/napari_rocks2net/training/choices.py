@@ -12,6 +12,7 @@ from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.wording import count_of
 
 # Also filled in to suit the computer, so they do not tell whether a person has changed the settings.
+BEST_START = ("The best at hand", AUTO)
 ADVISED = frozenset({"size", "batch_size"})
 
 
@@ -64,7 +65,7 @@ def start_choices(
     """
     values = {value for _, value in models}
     trained = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
-    weights = [("The best at hand", AUTO)]
+    weights = [BEST_START]
     if imagenet:
         weights.append(("ImageNet weights", IMAGENET))
     weights.append(("Random weights", RANDOM))

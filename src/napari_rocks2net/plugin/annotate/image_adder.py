@@ -26,7 +26,10 @@ from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import count_of, first_of
+
+MOST_NAMED = 3
+
 
 IMAGE_KINDS = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))});;All files (*)"
 
@@ -86,8 +89,9 @@ class ImageAdder(QObject):
         self, session: CollectionSession, layer_images: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer]
     ) -> None:
         unsaved = [layer for layer, keys in layer_images if not keys]
+        names = first_of([repr(layer.name) for layer in unsaved], MOST_NAMED)
         question = (
-            f"No image file is known of {_names(unsaved)}. Save the pixels as PNG or TIFF beside the "
+            f"No image file is known of {names}. Save the pixels as PNG or TIFF beside the "
             "collection, so that the labels keep their images?"
         )
         if unsaved and not questions.confirm(self._parent, "Save layers", question):
@@ -119,8 +123,3 @@ class ImageAdder(QObject):
     def _show_added(self, count: int, passed_over: Iterable[str] = ()) -> None:
         added = f"{count_of(count, 'image')} added." if count else "Nothing was added: all are there already."
         self._annotator.message.emit(" ".join([added, *passed_over]))
-
-
-def _names(layers: Sequence[Layer]) -> str:
-    names = ", ".join(repr(layer.name) for layer in layers[:3])
-    return names if len(layers) <= 3 else f"{names} and {len(layers) - 3} more layers"

@@ -16,11 +16,11 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.annotation.region_shapes import LayerData
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
-from napari_rocks2net.plugin.annotate.collection_layers import Unreadable, collection_of, layers_of
+from napari_rocks2net.plugin.annotate.collection_layers import collection_of, layers_of
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.samples import SampleError, read_csv_table
 from napari_rocks2net.samples.columns import FILE, LABEL, PROBABILITY, PROPERTY
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import count_of, first_of
 
 # The columns of predictions.csv, in which nothing is a person's label.
 OF_PREDICTIONS = {PROPERTY, LABEL, PROBABILITY}
@@ -107,7 +107,7 @@ def write_table(path: str = "", layers: list[Any] | None = None) -> list[str]:
     collection, unplaced = collection_of(layers, Path(path).with_name(f"{Path(path).stem} images"))
     written = export_csv(collection, path, overwrite=True)
     if unplaced:
-        _warn(f"Left out of {written.name}, no labelled image: {_shortly(unplaced)}.")
+        _warn(f"Left out of {written.name}, no labelled image: {first_of(unplaced, NAMED)}.")
     return [str(written)]
 
 
@@ -122,20 +122,15 @@ def _read(path: Path) -> list[LayerData]:
     layers, unreadable = layers_of(collection)
     if unreadable and not layers:
         raise CollectionError(
-            f"None of the {len(unreadable)} images of {path} can be opened: {_shortly(unreadable)}; put "
-            "them where the table says."
+            f"None of the {len(unreadable)} images of {path} can be opened: {first_of(unreadable, NAMED)}; "
+            "put them where the table says."
         )
     if remarks := table_remarks(path).sentences:
         _warn(f"{path.name}: {remarks}")
     if unreadable:
         count = count_of(len(unreadable), "image")
-        _warn(f"{count} of {path.name} cannot be opened: {_shortly(unreadable)}.")
+        _warn(f"{count} of {path.name} cannot be opened: {first_of(unreadable, NAMED)}.")
     return layers
-
-
-def _shortly(items: Sequence[str | Unreadable]) -> str:
-    names = ", ".join(map(str, items[:NAMED]))
-    return names if len(items) <= NAMED else f"{names} and {len(items) - NAMED} more"
 
 
 def _warn(text: str) -> None:

@@ -18,6 +18,7 @@ from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.samples import SampleTable, SplitRequest
 from napari_rocks2net.training.choices import (
+    BEST_START,
     photos_sentence,
     start_choices,
     start_keywords,
@@ -58,7 +59,7 @@ class SettingsForm(NamedFields):
 
     def __init__(self) -> None:
         self._models = ModelChoice()
-        self.starts: list[tuple[str, str]] = [("The best at hand", AUTO)]
+        self.starts: list[tuple[str, str]] = [BEST_START]
         self.fields = training_fields(lambda: self.starts)
         self.browse = PushButton(text=BROWSE, tooltip=BROWSE_TIP)
         self.device = Label(label="", value="", tooltip="What the size and the batch were chosen for.")
