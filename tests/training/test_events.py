@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from napari_rocks2net.training import (
     TrainingStarted,
 )
 from napari_rocks2net.training.events import event_from, event_line
+from napari_rocks2net.training.run_folder import EPOCH_FIGURES
 
 FOLDER = Path("runs of Übersee") / "a\nb"
 
@@ -45,3 +47,7 @@ def test_an_event_comes_back_as_it_was(event):
 def test_what_is_no_event_is_refused(values):
     with pytest.raises(ValueError, match="training event"):
         event_from(values)
+
+
+def test_the_figures_of_an_epoch_are_fields_of_its_event():
+    assert set(EPOCH_FIGURES) <= {field.name for field in dataclasses.fields(EpochFinished)}

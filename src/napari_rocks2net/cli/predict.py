@@ -90,28 +90,34 @@ def predict(
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.evaluation.batch import models_of_properties
 
-    tables = [path for path in images if is_table(path)]
-    if tables and len(images) > 1:
-        raise typer.BadParameter(f"{tables[0]} is a table: give it alone.")
-    files = tables or find_images(images)
+    table_of_fields = _table_alone(images)
+    files = [table_of_fields] if table_of_fields else find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
-    note_passed_over([] if tables else images)
+    note_passed_over([] if table_of_fields else images)
     models = [model, *(also or [])]
     classifier = RockClassifier.load(*models, device=device, backend=backend, **settings)
     _note_classifier(classifier, scheduler)
-    of_fields = bool(tables) or any(each.card.lights for each in classifier.models)
+    of_fields = table_of_fields is not None or any(each.card.lights for each in classifier.models)
     own = models_of_properties(models, _way(settings["tta"], um_per_pixel))
     table = PredictionFile(out, classifier.properties, own, resume=resume, of_fields=of_fields)
     subjects: Sequence[Path | Field] = files
-    if of_fields:
-        subjects = (
-            fields_of_table(tables[0], encoding) if tables else fields_by_name(files, light_example or [])
-        )
+    if table_of_fields:
+        subjects = fields_of_table(table_of_fields, encoding)
+    elif of_fields:
+        subjects = fields_by_name(files, light_example or [])
     with _predictor(classifier, scheduler) as predictor:
         batch = _classify(predictor, subjects, table, batch_size=batch_size, um_per_pixel=um_per_pixel)
     _show(batch.rows)
     say_origin(each.card for each in classifier.models)
     say(f"Wrote {out}: {batch.count_of('fields' if of_fields else 'images')}.")
+
+
+def _table_alone(images: Sequence[Path]) -> Path | None:
+    """Return the table among the inputs, None where there is none; beside it nothing else may be given."""
+    tables = [path for path in images if is_table(path)]
+    if tables and len(images) > 1:
+        raise typer.BadParameter(f"{tables[0]} is a table: give it alone.")
+    return tables[0] if tables else None
 
 
 def _note_classifier(classifier: RockClassifier, scheduler: str | None) -> None:

@@ -34,11 +34,12 @@ from napari_rocks2net.samples.columns import (
 )
 from napari_rocks2net.samples.parts import TEST
 from napari_rocks2net.samples.region_cells import parse_plane
+from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
 from napari_rocks2net.training.results import PARTS, wrong_predictions
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
 
-CURVES = {"loss": ("train_loss", "validation_loss"), "accuracy": ("train_accuracy", "validation_accuracy")}
+CURVES = {"loss": (TRAIN_LOSS, VALIDATION_LOSS), "accuracy": (TRAIN_ACCURACY, VALIDATION_ACCURACY)}
 
 
 def run_report(folder: str | Path, settings: ReportSettings) -> Report:

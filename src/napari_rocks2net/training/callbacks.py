@@ -13,6 +13,8 @@ from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
 from napari_rocks2net.training.events import (
+    VALIDATION_ACCURACY,
+    VALIDATION_LOSS,
     BatchFinished,
     EpochFinished,
     TrainingEvent,
@@ -132,8 +134,8 @@ class EventReporter(Checkpoint):
             epochs=self.started.epochs,
             train_loss=loss,
             train_accuracy=accuracy,
-            validation_loss=float(trainer.callback_metrics["validation_loss"]),
-            validation_accuracy=float(trainer.callback_metrics["validation_accuracy"]),
+            validation_loss=float(trainer.callback_metrics[VALIDATION_LOSS]),
+            validation_accuracy=float(trainer.callback_metrics[VALIDATION_ACCURACY]),
             seconds=time.monotonic() - self._epoch_began - self._callback_seconds,
         )
         self.epoch_seconds.append(event.seconds)

@@ -72,6 +72,11 @@ class ValidationBatchFinished(TrainingEvent):
     batches: int
 
 
+TRAIN_LOSS, TRAIN_ACCURACY = "train_loss", "train_accuracy"
+VALIDATION_LOSS, VALIDATION_ACCURACY = "validation_loss", "validation_accuracy"
+"""Figures of an epoch: fields of `EpochFinished`, columns of history.csv and names that Lightning logs."""
+
+
 @dataclass(frozen=True)
 class EpochFinished(TrainingEvent):
     """One epoch is trained, validated and saved."""

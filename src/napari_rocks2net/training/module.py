@@ -17,6 +17,7 @@ from torchmetrics.classification import MulticlassAccuracy
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models import Images, RockNetwork, ViewBatch
 from napari_rocks2net.training.dataset import MISSING
+from napari_rocks2net.training.events import VALIDATION_ACCURACY, VALIDATION_LOSS
 from napari_rocks2net.training.rates import rate_groups, rate_share
 
 WEIGHT_DECAY = 0.01
@@ -162,7 +163,7 @@ class RockModule(lightning.LightningModule):
         self.validation_loss.update(nll_loss(scores, labels), weight=len(labels))
         self.validation_accuracy.update(scores, labels)
         self.log_dict(
-            {"validation_loss": self.validation_loss, "validation_accuracy": self.validation_accuracy},
+            {VALIDATION_LOSS: self.validation_loss, VALIDATION_ACCURACY: self.validation_accuracy},
             on_step=False,
             on_epoch=True,
             batch_size=len(labels),

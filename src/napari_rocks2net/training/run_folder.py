@@ -30,13 +30,14 @@ from napari_rocks2net.samples.columns import (
 )
 from napari_rocks2net.samples.region_cells import regions_as_cells, regions_from_cells
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
+from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, PROPERTY, TRUE_LABEL, LABEL)
-EPOCH_FIGURES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+EPOCH_FIGURES = ("epoch", TRAIN_LOSS, TRAIN_ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY)
 
 
 class RunFolderError(ValueError):

@@ -16,6 +16,7 @@ from napari_rocks2net.samples import SampleError
 from napari_rocks2net.training.callbacks import GroupLeaver, StartKeeper
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import LoaderOptions
+from napari_rocks2net.training.events import VALIDATION_LOSS
 from napari_rocks2net.training.run_folder import RunFolder
 
 MOST_WORKERS = 8
@@ -109,11 +110,11 @@ def loader_options(
 
 def _checkpoint_callbacks(config: TrainingConfig, folder: RunFolder) -> list[Callback]:
     common: dict[str, Any] = {"dirpath": folder.checkpoints, "enable_version_counter": False}
-    best = ModelCheckpoint(filename="best", monitor="validation_loss", mode="min", **common)
+    best = ModelCheckpoint(filename="best", monitor=VALIDATION_LOSS, mode="min", **common)
     last = ModelCheckpoint(filename="last", save_on_train_epoch_end=True, **common)
     if not config.patience:
         return [best, last]
-    return [EarlyStopping("validation_loss", patience=config.patience, check_finite=True), best, last]
+    return [EarlyStopping(VALIDATION_LOSS, patience=config.patience, check_finite=True), best, last]
 
 
 def _on_cuda(config: TrainingConfig) -> bool:
