@@ -19,6 +19,8 @@ from napari_rocks2net.plugin.commands import PLUGIN
 
 WINDOW = (1500, 980)
 PATIENCE_SECONDS = 900
+# Plots are drawn a little after the last key, and sentences get their lines after that.
+SETTLING_SECONDS = 3
 
 
 def options_of(description: str) -> argparse.ArgumentParser:
@@ -57,7 +59,7 @@ def open_widget(viewer: napari.Viewer, name: str, width: int) -> Any:
 
 def take(viewer: napari.Viewer, path: Path) -> None:
     """Save what the window shows in all its colours: a palette makes two classes one."""
-    paint(1)
+    paint(SETTLING_SECONDS)
     path.parent.mkdir(parents=True, exist_ok=True)
     viewer.screenshot(str(path), canvas_only=False, flash=False)
     print(path)

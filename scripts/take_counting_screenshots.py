@@ -18,7 +18,7 @@ from PIL import Image
 
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.synthetic import draw_mosaic
-from real_viewer import close, open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
+from real_viewer import close, open_viewer, open_widget, options_of, own_settings, take, wait_until
 
 DOCK_WIDTH = 400
 ROCKS = ("coarse crystal", "medium crystal")
@@ -60,8 +60,6 @@ def count(viewer: napari.Viewer, out: Path) -> None:
             widget.name_number(int(number))
     viewer.scene.camera.zoom /= 2
     viewer.canvas.overlays.scale_bar.visible = True
-    # Curves and their sentence are drawn a little after the last key.
-    paint(2)
     take(viewer, out / "counting.png")
     show_comparison(widget)
     take(viewer, out / "counting-observers.png")

@@ -8,7 +8,7 @@ import pytest
 
 from napari_rocks2net.benchmark import BenchmarkError, BenchmarkRunStarted, benchmark
 from napari_rocks2net.benchmark.report import HEADINGS
-from napari_rocks2net.samples import split_samples
+from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import (
     EpochFinished,
     RunFolderError,
@@ -47,6 +47,20 @@ def test_every_network_is_measured_on_the_same_splits(samples, settings, tmp_pat
             assert runs_of(tmp_path / "out", model)[seed].samples.frame["split"].tolist() == expected
     assert table["parameters"].tolist() == sorted(table["parameters"])
     assert (table["images_per_second"] > 0).all()
+
+
+def test_a_network_of_fields_is_timed_on_fields(folder, settings, tmp_path):
+    files = sorted(folder.rglob("*.png"))
+    sections = [file.stem.partition("_")[0] for file in files]
+    lights = ["XPL" if file.stem.endswith("1") else "PPL" for file in files]
+    columns = {"file": files, "rock": [file.parent.name for file in files]}
+    columns |= {"section": sections, "field": sections, "light": lights, "angle": [""] * len(files)}
+    pd.DataFrame(columns).to_csv(tmp_path / "fields.csv", index=False)
+    samples = load_samples(tmp_path / "fields.csv", "rock", "section")
+    [row] = benchmark(samples, ["probe"], 1, tmp_path / "out", **settings).to_dict("records")
+    assert row["failure"] == ""
+    assert row["samples"] == row["sections"]
+    assert row["images_per_second"] > 0
 
 
 def test_the_figures_are_those_of_the_runs(samples, settings, tmp_path):

@@ -160,7 +160,8 @@ def test_a_run_of_fields_counts_fields(make_run: Callable[..., Path]) -> None:
     samples = pd.read_csv(run / "samples.csv", dtype=str)
     samples = pd.concat([samples, samples.assign(file="y.png")])
     views = [samples.assign(file=light + samples["file"], light=light) for light in ("PPL", "XPL")]
-    pd.concat([each.assign(field=samples["file"]) for each in views]).to_csv(run / "samples.csv", index=False)
+    views = [each.assign(field=samples["file"], angle="") for each in views]
+    pd.concat(views).to_csv(run / "samples.csv", index=False)
     overview, split, *figures = report_of(run).sections
     assert overview.facts["Samples"] == "2 fields: 4 photos in PPL and XPL"
     (counts,) = split.tables.values()

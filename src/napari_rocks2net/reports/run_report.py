@@ -17,9 +17,9 @@ from napari_rocks2net.reports.document import Report, ReportPicture, ReportSecti
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import plotted, thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
+from napari_rocks2net.samples import field_rows, has_fields
 from napari_rocks2net.samples.columns import (
     CLASS,
-    FIELD,
     FILE,
     FOLD,
     GROUP,
@@ -107,19 +107,19 @@ def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) 
 def _samples_in_words(samples: pd.DataFrame) -> str:
     """Say how many photos, or fields of how many photos in which lights, there are."""
     photos = count_of(len(samples), "photo")
-    if FIELD not in samples:
+    if not has_fields(samples):
         return photos
     lights = sorted(filter(None, samples[LIGHT].dropna().unique()))
     return f"{count_of(len(_items(samples)), 'field')}: {photos} in {' and '.join(lights)}"
 
 
 def _item(samples: pd.DataFrame) -> str:
-    return "field" if FIELD in samples else "photo"
+    return "field" if has_fields(samples) else "photo"
 
 
 def _items(samples: pd.DataFrame) -> pd.DataFrame:
     """Return one row of each sample: a photo, or a field."""
-    return samples.drop_duplicates(FIELD) if FIELD in samples else samples
+    return samples.iloc[[int(views[0]) for views in field_rows(samples)]]
 
 
 def _samples_section(samples: pd.DataFrame, properties: list[str]) -> ReportSection:
