@@ -66,3 +66,13 @@ def test_what_cannot_be_plotted_or_saved_is_refused(photo: np.ndarray, tmp_path:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="cannot be written"):
         save_figure_of(draw_figure(photo, [PREDICTION]), tmp_path / "file" / "figure.png")
+
+
+def test_a_share_stands_beside_its_bar_and_within_the_figure(photo: np.ndarray) -> None:
+    figure = draw_figure(photo, [Prediction("grain", "mud", 1.0, {"mud": 1.0, "sand": 0.0})])
+    figure.draw_without_rendering()
+    axes = figure.axes[1]
+    for bar, share in zip(axes.patches, axes.texts, strict=True):
+        text = share.get_window_extent()
+        assert text.x0 > bar.get_window_extent().x1
+        assert text.x1 < axes.get_window_extent().x1

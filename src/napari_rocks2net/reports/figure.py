@@ -172,9 +172,10 @@ def _draw_bars(axes: Any, prediction: Prediction) -> None:
     axes.barh(places, [share for _, share in most], color=[colours[name] for name, _ in most])
     axes.set_yticks(places, names, fontsize=8, parse_math=False)
     for place, (_, share) in enumerate(most):
-        axes.text(min(share + 0.02, 0.86), place, f"{100 * share:.0f} %", va="center", fontsize=8)
+        axes.text(share + 0.02, place, f"{100 * share:.0f} %", va="center", fontsize=8)
     axes.invert_yaxis()
-    axes.set_xlim(0, 1)
+    # Behind a bar of 100 % there is room for its share.
+    axes.set_xlim(0, 1.2)
     axes.set_xticks([])
     axes.set_title(prediction.property, fontsize=9, loc="left", parse_math=False)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
