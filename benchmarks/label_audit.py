@@ -3,9 +3,9 @@
     python benchmarks/label_audit.py DATA [--sets mudstone,carbonate_grey] [--draws 10]
 
 Of each set a tenth of the labels is given to another class, at random; counted is the share of them in the
-first 15 % of the list of likely label errors. Of every photo a copy of each kind is made (recompressed, half
-the size, cropped to 90 % a side, turned, mirrored, all of these); counted are the copies that are paired with
-their photo, and the photos that are called copies of one from another thin section. Prints Markdown tables.
+first 15 % of the list of likely label errors. Of every photo a copy of each kind is made (see COPIES);
+counted are the copies that are paired with their photo, and the photos that are called copies of one from
+another thin section. Prints Markdown tables.
 """
 
 from __future__ import annotations
@@ -59,18 +59,42 @@ def halved(image: Image.Image) -> Image.Image:
     return image.resize((image.width // 2, image.height // 2))
 
 
-def cropped(image: Image.Image) -> Image.Image:
-    """Return 90 % of each side, at a place that only depends on the size."""
+def cropped(image: Image.Image, side: float = 0.9) -> Image.Image:
+    """Return a share of each side, at a place that only depends on the size."""
     rng = np.random.default_rng((SEED, *image.size))
-    width, height = round(0.9 * image.width), round(0.9 * image.height)
+    width, height = round(side * image.width), round(side * image.height)
     x, y = int(rng.integers(image.width - width + 1)), int(rng.integers(image.height - height + 1))
     return image.crop((x, y, x + width, y + height))
+
+
+def with_strip(image: Image.Image) -> Image.Image:
+    """Return the photo above an information bar of a sixth of its height."""
+    bar = Image.new("RGB", (image.width, image.height // 6), (20, 20, 20))
+    bar.paste((250, 250, 250), (image.width // 20, bar.height // 3, image.width // 3, bar.height // 2))
+    whole = Image.new("RGB", (image.width, image.height + bar.height))
+    whole.paste(image)
+    whole.paste(bar, (0, image.height))
+    return whole
+
+
+def with_label(image: Image.Image) -> Image.Image:
+    """Return the photo with a scale bar on a white label in its lower right corner."""
+    labelled = image.copy()
+    width, height = round(0.4 * image.width), round(0.15 * image.height)
+    x, y = image.width - width - 5, image.height - height - 5
+    labelled.paste((255, 255, 255), (x, y, x + width, y + height))
+    labelled.paste((0, 0, 0), (x + 8, y + height // 2, x + width - 8, y + height // 2 + 4))
+    return labelled
 
 
 COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "recompressed": recompressed,
     "half the size": halved,
     "cropped": cropped,
+    "cropped to 70 %": lambda image: cropped(image, 0.7),
+    "cropped to 50 %": lambda image: cropped(image, 0.5),
+    "bar below": with_strip,
+    "label": with_label,
     "turned": lambda image: image.transpose(Image.Transpose.ROTATE_90),
     "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
     "all of these": lambda image: recompressed(halved(cropped(image)).transpose(Image.Transpose.TRANSVERSE)),

@@ -14,9 +14,9 @@ from scipy import ndimage
 from skimage.feature import match_template
 
 from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates, join_sections_of_copies
-from napari_rocks2net.audit.alignment import correlations_by_place
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.samples import load_samples
+from napari_rocks2net.samples.alignment import correlations_by_place
 from napari_rocks2net.samples.perceptual_hash import hashes_of_turns, turned
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from napari_rocks2net.classify import DeviceChoice, Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea
@@ -217,6 +217,8 @@ def test_a_copy_under_another_name_and_format_is_known_again(tmp_path: Path) -> 
         ("worse.jpg", lambda image: image),
         ("half.png", lambda image: image.resize((160, 120), Image.Resampling.LANCZOS)),
         ("darker.png", lambda image: image.point(lambda level: int(0.8 * level))),
+        ("cropped.png", lambda image: image.crop((70, 40, 270, 190))),
+        ("framed.png", lambda image: ImageOps.expand(image, (0, 0, 0, 60), "white")),
     ],
 )
 def test_a_photo_that_was_saved_anew_is_known_by_its_look(tmp_path: Path, name: str, change: Any) -> None:
@@ -236,6 +238,14 @@ def test_a_photo_that_was_saved_anew_is_known_by_its_look(tmp_path: Path, name: 
     assert evaluation.table["trained_on"].tolist() == [True, False]
     assert evaluation.near_copies == 1
     assert "Of them 1 look like a photo of the training" in evaluation.familiarity
+    assert "cannot tell" not in evaluation.familiarity
+
+
+def test_a_model_that_keeps_no_thumbnails_does_not_imply_that_there_are_no_copies(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, ROWS)
+    classifier = RockClassifier([BrightnessModel(frozenset({"0123456789abcdef"}))])
+    sentence = evaluate(classifier, samples).familiarity
+    assert "on none of these 6 samples. The model file cannot tell copies that were cropped" in sentence
 
 
 def test_another_region_of_a_photo_and_the_region_as_a_file_are_known_again(tmp_path: Path) -> None:
@@ -276,5 +286,5 @@ def test_new_photos_are_reported_as_new(tmp_path: Path) -> None:
     classifier = knowing(samples_of(tmp_path / "old", [(7, "dark", "z")]), [0])
     evaluation = evaluate(classifier, samples_of(tmp_path, ROWS))
     assert evaluation.table["trained_on"].tolist() == [False] * 6
-    assert evaluation.familiarity == "The model was trained on none of these 6 samples."
+    assert evaluation.familiarity.startswith("The model was trained on none of these 6 samples.")
     assert "trained_on" not in evaluation.metrics

@@ -13,7 +13,8 @@ import pandas as pd
 from PIL import Image
 
 CLASSES = ("granite", "schist")
-HASHES = ("0123456789abcdef", "~00000000000000ff")
+# The last is a thumbnail of 12 x 12 pixels.
+HASHES = ("0123456789abcdef", "~00000000000000ff", "=DAwB" + "I0Vn" * 23 + "I0U=")
 
 
 @dataclass(frozen=True)

@@ -521,6 +521,10 @@ def test_other_files_have_no_tags_and_a_missing_file_is_refused(tmp_path):
         ("1\u2019240 nm", None),
         ("1\u00a0µm", 1),
         ("500 nm/px", 0.5),
+        ("500 NM", 0.5),
+        ("5 µm²", None),
+        ("5 mm2", None),
+        ("5 um^2", None),
     ],
 )
 def test_lengths(text, micrometres):
@@ -535,3 +539,20 @@ def test_a_scale_bar():
 def test_a_scale_bar_without_length_or_with_a_strange_unit_is_refused(pixels, length, unit):
     with pytest.raises(PixelSizeError):
         PixelSize.of_scale_bar(pixels, length, unit)
+
+
+@pytest.mark.parametrize(("imagej", "micrometres"), [(25, 0.04), (24.8, 0.04), (50, None), (1, None)])
+def test_two_that_contradict_each_other_say_nothing(tmp_path, imagej, micrometres):
+    path = tmp_path / "saved_anew.tif"
+    options = {"resolution": (imagej, imagej), "metadata": {"unit": "um"}}
+    tifffile.imwrite(path, IMAGE, imagej=True, **options)
+    path.with_suffix(".txt").write_text("[SemImageFile]\nPixelSize=40\n")
+    size = read_pixel_size(path)
+    assert (size and size.micrometres) == (micrometres and pytest.approx(1 / imagej))
+
+
+def test_a_resolution_contradicts_nobody(tmp_path):
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, IMAGE, resolution=(1e6, 1e6), resolutionunit="CENTIMETER", metadata=None)
+    path.with_suffix(".txt").write_text("[SemImageFile]\nPixelSize=40\n")
+    check(read_pixel_size(path), 0.04, "Hitachi")

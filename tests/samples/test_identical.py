@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -221,6 +222,12 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         # As one word, and by the way of the analyser
         ("A3 linpol", "A3 crosspol", "A3 planepol", "A3 NicX", "A3 llPol"),
         ("A3 analyser out", "A3 analyser in", "A3 no analyzer"),
+        # Signs of numbers and polars, and digits of other scripts
+        ("Nº 7", "n° 7", "No. 7", "№7", "Nr 7", "núm. 7", "#7", "7"),
+        ("S1 n//", "S1 +N", "S1 ∥", "S1 || N", "S1"),
+        ("образец 1 николи х", "образец 1 николи ||"),
+        ("S٣", "S3", "S३", "Ｓ３"),
+        ("Muestra Á1", unicodedata.normalize("NFD", "Muestra Á1"), "muestra á01"),
     ],
 )
 def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:
@@ -247,6 +254,9 @@ def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[
         ("A3 clay", "A3 sand"),
         ("平行層理 1", "層理 1"),
         ("A Ni", "A"),
+        ("N3", "3"),
+        ("S1/2", "S12"),
+        ("S1", "S1_2"),
     ],
 )
 def test_other_sections_are_not(names: tuple[str, ...]) -> None:
@@ -263,6 +273,11 @@ def test_other_sections_are_not(names: tuple[str, ...]) -> None:
         ("1-2", "1 2", False),
         ("2.5", "25", False),
         ("grès", "grÃ¨s", True),
+        ("grès", "gres", True),
+        ("silt?", "Silt", True),
+        ("“silt”", "silt", True),
+        ("か", "が", False),
+        ("1", "1,0", True),
     ],
 )
 def test_classes_that_differ_by_letters_that_look_alike_or_by_signs_are_alike(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.samples import Region, TrainingPictures, sample_hashes
+from napari_rocks2net.samples import Region, TrainingPictures, remembered, sample_hashes
+from napari_rocks2net.samples.grey_thumbnail import grey_thumbnail
 
 
 def photo(seed: int) -> np.ndarray:
@@ -57,3 +58,60 @@ def test_a_region_that_was_turned_is_known_again() -> None:
     memory = TrainingPictures(sample_hashes(PHOTOS[0], region))
     assert memory.likeness(np.rot90(PHOTOS[0][20:120, 30:150]), None) == "near"
     assert memory.likeness(PHOTOS[1], region) is None
+
+
+def cropped(side: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what cuts a share of each side out, off the middle."""
+
+    def crop(image: np.ndarray) -> np.ndarray:
+        height, width = (round(side * length) for length in image.shape[:2])
+        y, x = (image.shape[0] - height) // 3, (image.shape[1] - width) * 3 // 4
+        return image[y : y + height, x : x + width]
+
+    return crop
+
+
+def with_bar(image: np.ndarray) -> np.ndarray:
+    """Append an information bar."""
+    bar = np.full((36, image.shape[1], 3), 20, np.uint8)
+    bar[10:20, 10:90] = 250
+    return np.concatenate([image, bar])
+
+
+def with_label(image: np.ndarray) -> np.ndarray:
+    """Burn a scale bar on a white label into a corner."""
+    labelled = image.copy()
+    labelled[120:145, 110:195] = 255
+    labelled[130:134, 120:185] = 0
+    return labelled
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        cropped(0.85),
+        cropped(0.7),
+        cropped(0.5),
+        with_bar,
+        with_label,
+        lambda image: cropped(0.6)(np.rot90(image)),
+    ],
+    ids=["85 %", "70 %", "50 %", "bar", "label", "turned 60 %"],
+)
+def test_a_cropped_or_labelled_copy_is_known_again_and_other_photos_are_not(
+    change: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    copies = [grey_thumbnail(change(each)) for each in PHOTOS]
+    assert MEMORY.copies_among(copies) == set(range(12))
+
+
+def test_a_photo_of_which_a_part_was_trained_on_is_known_again() -> None:
+    memory = TrainingPictures(sample_hashes(cropped(0.7)(PHOTOS[0]), None))
+    assert memory.copies_among([grey_thumbnail(each) for each in PHOTOS[:3]]) == {0}
+
+
+def test_of_very_many_photos_no_thumbnails_are_remembered() -> None:
+    few = [frozenset({f"{number:016x}", f"={number}"}) for number in range(2000)]
+    assert len(remembered(few)) == 4000
+    more = remembered([*few, frozenset({"=more"})])
+    assert more == tuple(f"{number:016x}" for number in range(2000))

@@ -1,40 +1,26 @@
-"""Copies of one photo in a collection: exact, or recompressed, resized, cropped, turned, mirrored."""
+"""Copies of one photo in a collection: exact, or recompressed, resized, cropped, turned, labelled."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from napari_rocks2net.audit.alignment import correlation_as_crop
 from napari_rocks2net.imaging import read_image, read_many
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.columns import FILE, SPLIT
+from napari_rocks2net.samples.copies import copies
+from napari_rocks2net.samples.grey_thumbnail import grey_thumbnail
 from napari_rocks2net.samples.identical import join_groups_of_identical
-from napari_rocks2net.samples.perceptual_hash import (
-    differing_bits,
-    hashes_of_turns,
-    perceptual_hash,
-    turned,
-)
 
 Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float64]
 
-LONGEST = 96
-CROP = 0.9
-CROP_PLACES = 3
-# Of mudstones copies differ in 14 bits at most, different photos in 14 at least. Of the photos of
-# benchmarks/label_audit.py copies correlate by 0.46 to 1, different photos by 0.09 at most.
-MOST_BITS = 16
-LEAST_CORRELATION = 0.3
-LIKELY_TURNS = 3
 # Of a collection whose copies are looked for before a training.
 MOST_PHOTOS = 2_000
 
@@ -54,12 +40,10 @@ class Duplicate:
 
 @dataclass(frozen=True, eq=False)
 class _Fingerprint:
-    """Fingerprint of a photo: hash of its pixels, thumbnail, perceptual hashes of turns and crops."""
+    """Fingerprint of a photo: the hash of its pixels, and see `grey_thumbnail`."""
 
     pixels: bytes
-    grey: Floats
-    turns: npt.NDArray[np.uint64]
-    crops: npt.NDArray[np.uint64]
+    grey: npt.NDArray[np.float32] | None
 
 
 def find_duplicates(
@@ -70,9 +54,10 @@ def find_duplicates(
 ) -> list[Duplicate]:
     """Find copies among photos.
 
-    Candidates are photos with similar perceptual hashes over all turns, mirrors and crops of 90 % a side; a
-    candidate is a copy where its fine detail correlates all over with the other photo's, so that neither
-    neighbouring fields of one thin section nor photos with the same scale bar are taken for copies.
+    Copies may be recompressed, resized, turned or mirrored, cropped to half of each side, carry a label, or a
+    strip beside them. Their fine detail correlates all over, so that neither neighbouring fields of one thin
+    section nor photos with the same scale bar are taken for copies; see
+    `napari_rocks2net.samples.copies.copies`.
 
     Parameters
     ----------
@@ -97,9 +82,12 @@ def find_duplicates(
         on_progress(done, len(names))
         if each is not None:
             readable.append((name, each))
-    pairs = _candidates([each for _, each in readable])
-    judged = (_judged(readable[i], readable[j]) for i, j in pairs)
-    return [each for each in judged if each is not None]
+    exact = _exact([each for _, each in readable])
+    pairs = _near([each for _, each in readable]) | exact
+    return [
+        Duplicate(readable[i][0], readable[j][0], "exact" if (i, j) in exact else "near", pairs[i, j])
+        for i, j in sorted(pairs)
+    ]
 
 
 def duplicate_groups(duplicates: Iterable[Duplicate]) -> list[tuple[str, ...]]:
@@ -147,47 +135,22 @@ def join_sections_of_copies(
 
 def _fingerprint(rgb: Bytes) -> _Fingerprint:
     pixels = hashlib.sha256(repr(rgb.shape).encode() + np.ascontiguousarray(rgb).tobytes()).digest()
-    image = Image.fromarray(rgb).convert("L")
-    scale = LONGEST / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    grey = np.asarray(image.resize(size, Image.Resampling.BOX), float)
-    return _Fingerprint(pixels, grey, hashes_of_turns(grey), _hashes_of_crops(grey))
+    return _Fingerprint(pixels, grey_thumbnail(rgb))
 
 
-def _hashes_of_crops(grey: Floats) -> npt.NDArray[np.uint64]:
-    """Return (10,): of the whole, and of crops at 3 x 3 places."""
-    height, width = (max(1, round(CROP * length)) for length in grey.shape)
-    places = [
-        np.linspace(0, free, CROP_PLACES).round().astype(int)
-        for free in (grey.shape[0] - height, grey.shape[1] - width)
-    ]
-    crops = [grey[y : y + height, x : x + width] for y in places[0] for x in places[1]]
-    return np.array([perceptual_hash(each) for each in (grey, *crops)], np.uint64)
+def _exact(prints: Sequence[_Fingerprint]) -> dict[tuple[int, int], float]:
+    """Return the pairs with the same pixels."""
+    same: dict[bytes, list[int]] = {}
+    for position, each in enumerate(prints):
+        same.setdefault(each.pixels, []).append(position)
+    return {pair: 1.0 for positions in same.values() for pair in combinations(positions, 2)}
 
 
-def _candidates(prints: Sequence[_Fingerprint]) -> list[tuple[int, int]]:
-    """Return the pairs whose hashes differ in few bits in some turn, either of them cropped or none."""
-    if not prints:
-        return []
-    turns, crops = (np.stack([getattr(each, name) for each in prints]) for name in ("turns", "crops"))
-    bits = np.stack([differing_bits(turns[:, :, None], each).min((1, 2)) for each in crops])
-    close = np.minimum(bits, bits.T) <= MOST_BITS
-    return [(int(i), int(j)) for i, j in zip(*np.nonzero(np.triu(close, 1)), strict=True)]
-
-
-def _judged(first: tuple[str, _Fingerprint], second: tuple[str, _Fingerprint]) -> Duplicate | None:
-    (one_name, one), (other_name, other) = first, second
-    if one.pixels == other.pixels:
-        return Duplicate(one_name, other_name, "exact", 1.0)
-    whole, part = (one, other) if _least_bits(one, other) <= _least_bits(other, one) else (other, one)
-    bits = differing_bits(part.turns[:, None], whole.crops).min(1)
-    turns = [turn for turn in bits.argsort()[:LIKELY_TURNS] if bits[turn] <= MOST_BITS]
-    greys = [turned(part.grey, int(turn)) for turn in turns]
-    correlation = max(correlation_as_crop(whole.grey, grey) for grey in greys)
-    if correlation < LEAST_CORRELATION:
-        return None
-    return Duplicate(one_name, other_name, "near", correlation)
-
-
-def _least_bits(whole: _Fingerprint, part: _Fingerprint) -> int:
-    return int(differing_bits(part.turns[:, None], whole.crops).min())
+def _near(prints: Sequence[_Fingerprint]) -> dict[tuple[int, int], float]:
+    """Return the pairs of which one shows the other or a part of it."""
+    greys = [each.grey for each in prints]
+    pairs: dict[tuple[int, int], float] = {}
+    for whole, part, correlation in copies(greys, greys):
+        pair = (min(whole, part), max(whole, part))
+        pairs[pair] = max(correlation, pairs.get(pair, 0.0))
+    return pairs

@@ -48,7 +48,10 @@ class Evaluation:
     unreadable: dict[str, str] = field(default_factory=dict)
     """File and reason of the images that were left out."""
     near_copies: int = 0
-    """How many of those that it was trained on are known by their look: saved anew, resized or turned."""
+    """How many of those that it was trained on are known by their look: saved anew, resized, turned, cropped,
+    or with a label or strip."""
+    knows_parts: bool = True
+    """Whether the model has what cropped and labelled copies are known by."""
 
     @property
     def familiarity(self) -> str:
@@ -69,13 +72,20 @@ class Evaluation:
                 f"The model was trained on {trained_on} of these {samples} samples: the figures are of the "
                 f"other {samples - trained_on}, and those of the {trained_on} stand apart.{self._near}"
             )
-        return f"The model was trained on none of these {count_of(samples, 'sample')}."
+        return f"The model was trained on none of these {count_of(samples, 'sample')}.{self._parts}"
 
     @property
     def _near(self) -> str:
         near = self.near_copies
-        how = "saved anew, resized or turned"
-        return f" Of them {near} look like a photo of the training: {how}." if near else ""
+        how = "saved anew, resized, turned, cropped or labelled"
+        copies = f" Of them {near} look like a photo of the training: {how}." if near else ""
+        return copies + self._parts
+
+    @property
+    def _parts(self) -> str:
+        if self.knows_parts:
+            return ""
+        return " The model file cannot tell copies that were cropped or carry a label: these count as new."
 
     @property
     def wrong(self) -> pd.DataFrame:
@@ -123,6 +133,7 @@ def evaluate(
     frame = _labelled(samples, rock_property)
     reader = SampleReader(frame, TrainingPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
+    reader.recognise_parts()
     evaluation = _compare(rock_property.classes, predictions, reader)
     if output is not None:
         _write(evaluation, Path(output))
@@ -189,7 +200,8 @@ def _compare(
     table = pd.DataFrame(rows).astype({"trained_on": object})
     unreadable = {str(first[FILE].iloc[index]): reason for index, reason in reader.unreadable.items()}
     near_copies = len(reader.near_copies & predictions.keys())
-    return Evaluation(_metrics(table, probabilities, classes), table, unreadable, near_copies)
+    metrics, knows_parts = _metrics(table, probabilities, classes), bool(reader.pictures.thumbnails)
+    return Evaluation(metrics, table, unreadable, near_copies, knows_parts)
 
 
 def _metrics(

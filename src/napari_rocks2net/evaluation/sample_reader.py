@@ -14,6 +14,7 @@ import pandas as pd
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, row_views
 from napari_rocks2net.samples.columns import FIELD, FILE, REGION
+from napari_rocks2net.samples.grey_thumbnail import grey_thumbnail
 from napari_rocks2net.views import Field
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class SampleReader:
     trained_on: dict[int, bool | None] = field(default_factory=dict)
     near_copies: set[int] = field(default_factory=set)
     unreadable: dict[int, str] = field(default_factory=dict)
+    new_photos: list[tuple[int, npt.NDArray[np.float32] | None]] = field(default_factory=list)
+    """The samples that have not been recognised yet, and a `grey_thumbnail` of a photo of each."""
 
     @cached_property
     def rows(self) -> list[npt.NDArray[np.intp]]:
@@ -65,4 +68,17 @@ class SampleReader:
         self.trained_on[index] = trained_on if self.pictures.hashes else None
         if likeness == "near":
             self.near_copies.add(index)
+        if likeness is None and self.pictures.thumbnails:
+            self.new_photos.append((index, grey_thumbnail(photo)))
         return part
+
+    def recognise_parts(self) -> None:
+        """Tell which of the samples that were read are parts of training photos, or hold them.
+
+        Only known of all together: each training photo is compared with all of them at once.
+        """
+        new = [(index, photo) for index, photo in self.new_photos if not self.trained_on[index]]
+        for position in self.pictures.copies_among([photo for _, photo in new]):
+            index = new[position][0]
+            self.trained_on[index] = True
+            self.near_copies.add(index)

@@ -23,9 +23,9 @@ _UNITS = {
     1e-4: "å angstrom angstroms",
 }
 MICROMETRES = {unit: factor for factor, units in _UNITS.items() for unit in units.split()}
-# What goes on after a number, as the parts of "1 234,5" do, makes it another one.
+# What goes on after a number, as the parts of "1 234,5" do, makes it another one; so does a power of a unit.
 LENGTH = re.compile(
-    r"\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?)(?!\s*[.,'\u2019]?\d)\s*([^\W\d_]*)"
+    r"\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?)(?!\s*[.,'\u2019]?\d)\s*((?>[^\W\d_]*))(?!\^?\d)"
 )
 # 1,000 may be one or a thousand.
 AMBIGUOUS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")

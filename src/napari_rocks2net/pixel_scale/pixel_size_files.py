@@ -11,7 +11,10 @@ from napari_rocks2net.pixel_scale.declared import Declared
 from napari_rocks2net.pixel_scale.errors import PixelSizeError
 from napari_rocks2net.pixel_scale.maker_texts import from_text_beside
 from napari_rocks2net.pixel_scale.pixel_size import PixelSize
-from napari_rocks2net.pixel_scale.tiff_pixel_sizes import RESOLUTION, from_tiff_tags
+from napari_rocks2net.pixel_scale.tiff_pixel_sizes import RESOLUTION, from_tiff_tags, speaks_of_pages
+
+# Programs round what they write by less.
+SAME_LENGTH = 0.02
 
 
 def read_pixel_size(path: str | Path, plane: Plane = ()) -> PixelSize | None:
@@ -21,7 +24,8 @@ def read_pixel_size(path: str | Path, plane: Plane = ()) -> PixelSize | None:
     MetaMorph and Phenom; the calibration of ImageJ; the physical size of OME; the maker's file beside the
     image (Hitachi's and JEOL's ``.txt``, Tescan's ``.hdr``); the resolution of the TIFF where it is finer
     than that of any printer, as scanners of Leica and Hamamatsu write it, too. Where the maker says how large
-    the scan was, that is compared with the image, which may have been stored at another size.
+    the scan was, that is compared with the image, which may have been stored at another size. Where two of
+    them contradict each other, nothing is known.
 
     Parameters
     ----------
@@ -44,15 +48,31 @@ def read_pixel_size(path: str | Path, plane: Plane = ()) -> PixelSize | None:
     path = Path(path)
     if not path.is_file():
         raise PixelSizeError(f"{path} is no file: check the path.")
-    source, declared = next(_declarations(path, plane), (None, None))
-    if source is None or declared is None:
+    declarations = list(_declarations(path, plane))
+    if not declarations:
         return None
     try:
-        length = declared.of_image(*picture_size(path, plane))
+        size = picture_size(path, plane)
+        lengths = [declared.of_image(*size) for _, declared in declarations]
     # That the image cannot be read is for its reader to say.
     except ImageError:
-        length = declared.micrometres
-    return None if length is None else PixelSize(length, source)
+        lengths = [declared.micrometres for _, declared in declarations]
+    length = lengths[0]
+    # A resolution is of a printer more often than not, and contradicts nobody.
+    others = [
+        other
+        for (source, _), other in zip(declarations, lengths, strict=True)
+        if other is not None and source != RESOLUTION
+    ]
+    if length is None or any(abs(other / length - 1) > SAME_LENGTH for other in others):
+        return None
+    return PixelSize(length, declarations[0][0])
+
+
+def has_sizes_by_page(path: str | Path) -> bool:
+    """Tell whether a file holds pictures that no program put together, each with a pixel size of its own."""
+    path = Path(path)
+    return is_tiff(path) and speaks_of_pages(path)
 
 
 def _declarations(path: Path, plane: Plane) -> Iterator[tuple[str, Declared]]:

@@ -85,6 +85,13 @@ def from_tiff_tags(path: Path, plane: Plane) -> tuple[list[tuple[str, Declared]]
     return tagged, first
 
 
+def speaks_of_pages(path: Path) -> bool:
+    """Tell whether a TIFF, perhaps damaged, has several series, or pages that no program put together."""
+    with suppress(Exception), open_tiff(path) as file:
+        return len(file.series) > 1 or file.series[0].kind in PAGE_BY_PAGE
+    return False
+
+
 def _place_of(file: tifffile.TiffFile, plane: Plane) -> Place:
     """Return where a file speaks of a picture: pages that no program put together have their own tags."""
     first_page = file.pages[0].aspage()

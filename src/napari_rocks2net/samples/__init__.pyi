@@ -14,7 +14,7 @@ from .stated_pixel_sizes import pixel_sizes
 from .table import SampleTable
 from .table_checks import check_trainable
 from .table_making import join_samples, table_from_rows
-from .training_pictures import TrainingPictures, sample_hashes
+from .training_pictures import TrainingPictures, remembered, sample_hashes
 
 __all__ = [
     "ALL_PROPERTIES",
@@ -41,6 +41,7 @@ __all__ = [
     "read_csv_table",
     "readable_files",
     "readable_samples",
+    "remembered",
     "row_views",
     "rows_by_field",
     "sample_hashes",

@@ -31,6 +31,15 @@ COUNTED_POLARS = re.compile(r"(?<!\w)[12](?=[\W_]*(?:nic|nik|ник|polar|п[оo
 LAST_LETTERS = re.compile(r"(?<=\d)(?<![\W_][12])[\W_]*(?:n[\W_]*(?:x|ii|ll|[ipcd]\W*)|(?:ii|ll|x|p)n|[px])$")
 # What is left of a name behind its last number, or behind its last gap where it has none.
 ENDING = re.compile(r"(?P<base>.*\d)(?P<ending>\D*)|(?P<words>.*?)[\s_.-]+(?P<last>[^\s_.-]*)", re.DOTALL)
+# "Nº 3", "n° 3", "No. 3" and "№ 3" are 3; N3 is a name.
+NUMBER_SIGN = re.compile(r"(?:№|(?<![^\W\d_])(?:n[º°ᵒo]|nos|nr|n[uú]m(?:ero)?))\W*(?=\d)", re.IGNORECASE)
+# "N //" and "+N" are as good as words for the polars.
+POLARS = r"//|\|\||∥|⊥"
+POLAR_SIGN = re.compile(
+    rf"(?<![^\W\d_])n\W?(?:{POLARS}|\+)|(?:{POLARS}|\+|(?<=\s)-)\W?n(?![^\W\d_])|{POLARS}", re.IGNORECASE
+)
+# What people put about a class of which they are not sure, and quotation marks.
+ABOUT_A_CLASS = " .?!'\"`´‘’“”„«»()[]"
 FEWEST_WITH_ENDINGS = 3
 MOST_ENDINGS = 4
 ROMAN = re.compile(r"(?=[xvi])(?P<tens>x{0,3})(?P<ones>i[xv]|v?i{0,3})")
@@ -48,12 +57,13 @@ def section_form(name: str) -> str:
     >>> section_form("2a_paralelos") == section_form("02A cruzados")
     True
     """
-    name = _unmangled(name.strip())
+    name = _in_plain_digits(_unmangled(name.strip()))
     # Excel writes the sample 12E3 as 1.2E+04.
     if NUMBER_BY_EXCEL.fullmatch(name):
         return f"{float(name.replace(',', '.')):.0f}"
     if WHOLE_NUMBER.fullmatch(name):
         return class_form(name)
+    name = POLAR_SIGN.sub(" ppl ", NUMBER_SIGN.sub(" ", name))
     plain = LAST_LETTERS.sub("", COUNTED_POLARS.sub("", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name))))
     parts = re.split(r"[\W_]+", plain)
     words = [_as_light(word) for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
@@ -75,7 +85,7 @@ def _in_digits(word: str) -> str:
 def _as_light(word: str) -> str:
     """Return a word for the light that was typed by another keyboard in Latin letters, else the word."""
     latin = word.translate(LOOK_ALIKE)
-    return latin if latin in LIGHT_WORDS else word
+    return latin if latin in LIGHT_WORDS or latin in WORDS_BESIDE_LIGHT else word
 
 
 def _without_the_turn(words: list[str]) -> list[str]:
@@ -97,12 +107,12 @@ def _has_digit(words: list[str]) -> bool:
 
 
 def class_form(name: str) -> str:
-    """Return a name without case, leading zeros and letters that nobody sees or tells apart; "1.0" is "1"."""
-    text = PARTS_OF_WORDS.sub(" ", unicodedata.normalize("NFKC", _unmangled(name)))
+    """Return a name without case, accents, zeros and what nobody sees or tells apart; "1.0" is "1"."""
+    text = PARTS_OF_WORDS.sub(" ", _without_accents(_in_plain_digits(_unmangled(name))))
     visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     # Turkish has an i with and one without a dot, as small letters and as capitals.
     undotted = visible.casefold().replace("i\u0307", "i").replace("ı", "i")
-    plain = _without_zeros(" ".join(undotted.split())).rstrip(".").translate(LOOK_ALIKE)
+    plain = _without_zeros(" ".join(undotted.split())).strip(ABOUT_A_CLASS).translate(LOOK_ALIKE)
     number = WHOLE_NUMBER.fullmatch(plain)
     return number[1] if number else plain
 
@@ -164,6 +174,20 @@ def _unmangled(name: str) -> str:
         return name.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return name
+
+
+def _in_plain_digits(name: str) -> str:
+    """Return a name with the digits of other scripts, as in "S٣", as ours."""
+    digits = (str(unicodedata.decimal(letter, letter)) for letter in unicodedata.normalize("NFKC", name))
+    return "".join(digits)
+
+
+def _without_accents(name: str) -> str:
+    """Return a name without accents on Latin letters; other letters, as か and が, are others with them."""
+    return "".join(
+        letters[0] if (letters := unicodedata.normalize("NFD", letter))[0].isascii() else letter
+        for letter in unicodedata.normalize("NFKC", name)
+    )
 
 
 def _without_zeros(name: str) -> str:

@@ -130,8 +130,8 @@ def warn_of_names_alike(samples: SampleTable) -> None:
     alike |= {f"classes of {each.name}": names_alike(each.classes, class_form) for each in samples.properties}
     if any(alike.values()):
         logger.warning(
-            "Names that differ by case, zeros, invisible letters or a word for the light alone count as "
-            "different ones; if they are not, correct the labels: %s.",
+            "Names that differ by case, accents, zeros, signs, invisible letters or a word for the light "
+            "alone count as different ones; if they are not, correct the labels: %s.",
             "; ".join(f"{kind} {' and '.join(map(repr, names))}" for kind in alike for names in alike[kind]),
         )
     if not alike["thin sections"] and (endings := common_endings(sections)):

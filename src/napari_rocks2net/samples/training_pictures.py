@@ -1,8 +1,8 @@
-"""Training pictures of a model, recognised by their pixels or, saved anew, by their look."""
+"""Training pictures of a model, recognised by their pixels, by their look, or as parts of one another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from napari_rocks2net.samples.copies import copies
+from napari_rocks2net.samples.grey_thumbnail import grey_thumbnail, thumbnail_of_text, thumbnail_text
 from napari_rocks2net.samples.identical import picture_hash
 from napari_rocks2net.samples.perceptual_hash import differing_bits, hashes_of_turns, perceptual_hash
 from napari_rocks2net.samples.region import Region, crop_region
@@ -20,6 +22,9 @@ Bytes = npt.NDArray[np.uint8]
 HASH_BYTES = 8
 # Before the hash of a look, to tell it from one of pixels.
 PERCEPTUAL_MARK = "~"
+# Before the thumbnail of a photo, of 4.6 thousand letters at most: 9 MB in a card.
+THUMBNAIL_MARK = "="
+MOST_THUMBNAILS = 2_000
 PERCEPTUAL_SIDE = 96
 # Of 465 photos of ten collections, saved as JPEG of quality 30 to 75, darkened, or reduced to a half or a
 # third, 98.5 % or more differ by so many bits at most; no two different photos differ by less than 8, and of
@@ -32,8 +37,8 @@ LEAST_DEVIATION = 1.0
 def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
     """Return what a model remembers of a sample that it is trained on, to know it again.
 
-    Whatever trains gathers them over the samples of the part "train" and hands them to `ModelCard` as
-    ``trained_on``; `napari_rocks2net.evaluation.evaluate` does the rest.
+    Whatever trains gathers them over the samples of the part "train" by `remembered` and hands them to
+    `ModelCard` as ``trained_on``; `napari_rocks2net.evaluation.evaluate` does the rest.
 
     Parameters
     ----------
@@ -52,7 +57,19 @@ def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
     pictures = _pictures(photo, region)
     greys = [grey for grey in map(_thumbnail, pictures) if grey is not None]
     perceptual = {f"{PERCEPTUAL_MARK}{int(perceptual_hash(grey)):016x}" for grey in greys}
-    return frozenset(perceptual.union(map(_pixel_hash, pictures)))
+    small = grey_thumbnail(photo)
+    thumbnails = [] if small is None else [THUMBNAIL_MARK + thumbnail_text(small)]
+    return frozenset(perceptual.union(map(_pixel_hash, pictures), thumbnails))
+
+
+def remembered(hashes: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    """Return what a model remembers of all its samples, of what `sample_hashes` gives of each.
+
+    Of more than 2,000 photos no thumbnails are kept.
+    """
+    together = frozenset[str]().union(*hashes)
+    thumbnails = {each for each in together if each.startswith(THUMBNAIL_MARK)}
+    return tuple(sorted(together if len(thumbnails) <= MOST_THUMBNAILS else together - thumbnails))
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,29 @@ class TrainingPictures:
     def _perceptual_hashes(self) -> npt.NDArray[np.uint64]:
         marked = (each for each in self.hashes if each.startswith(PERCEPTUAL_MARK))
         return np.array([int(each[1:], 16) for each in marked], np.uint64)
+
+    @cached_property
+    def thumbnails(self) -> list[npt.NDArray[np.float32]]:
+        """Small pictures of the photos, see `grey_thumbnail`; none of models that keep none.
+
+        Raises
+        ------
+        ValueError
+            When one is none.
+        """
+        marked = sorted(each for each in self.hashes if each.startswith(THUMBNAIL_MARK))
+        return [thumbnail_of_text(each[1:]) for each in marked[:MOST_THUMBNAILS]]
+
+    def copies_among(self, photos: Sequence[npt.NDArray[np.float32] | None]) -> set[int]:
+        """Return the positions of the photos that show a training photo or a part of one, or hold one.
+
+        Parameters
+        ----------
+        photos : sequence of numpy.ndarray or None
+            See `grey_thumbnail`.
+        """
+        parts = {part for _, part, _ in copies(self.thumbnails, photos)}
+        return parts | {whole for whole, _, _ in copies(photos, self.thumbnails)}
 
     def likeness(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
         """Tell whether a sample was trained on.

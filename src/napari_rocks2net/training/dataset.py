@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset, RandomSampler, default_collate
 from napari_rocks2net.imaging import READING_THREADS, ImageError, Preprocessing, read_image, read_many
 from napari_rocks2net.models import ViewBatch, join_fields
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import Region, SampleError, crop_region, sample_hashes
+from napari_rocks2net.samples import Region, SampleError, crop_region, remembered, sample_hashes
 from napari_rocks2net.samples.columns import FILE, REGION
 
 # In the place of a label that an image does not have.
@@ -103,14 +103,14 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         self.images = images
 
     def picture_hashes(self) -> tuple[str, ...]:
-        """Return what a model remembers of the samples, see `sample_hashes`.
+        """Return what a model remembers of the samples, see `remembered`.
 
         Images that are not kept in memory are read for it; one that is gone by now is left out.
         """
         left = [index for index in range(len(self)) if index not in self._hashes]
         for _ in read_many(left, self._read_hashed, lambda *_: None, READING_THREADS):
             pass
-        return tuple(sorted(frozenset[str]().union(*self._hashes.values())))
+        return remembered(self._hashes.values())
 
     def _read_hashed(self, index: int) -> torch.Tensor:
         photo = read_image(self.files[index])

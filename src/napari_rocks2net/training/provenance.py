@@ -15,6 +15,7 @@ from napari_rocks2net.imaging import READING_THREADS
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
 from napari_rocks2net.samples.columns import FILE, GROUP, SPLIT
+from napari_rocks2net.samples.training_pictures import THUMBNAIL_MARK
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
@@ -60,9 +61,10 @@ def record_pictures(folder: RunFolder, hashes: Sequence[str]) -> None:
     folder : RunFolder
         With a record.
     hashes : sequence of str
-        See `napari_rocks2net.samples.sample_hashes`.
+        See `napari_rocks2net.samples.remembered`; without the thumbnails, which the model file has.
     """
-    write_json(folder.record, read_record(folder) | {"trained_on": list(hashes)})
+    short = [each for each in hashes if not each.startswith(THUMBNAIL_MARK)]
+    write_json(folder.record, read_record(folder) | {"trained_on": short})
 
 
 def read_record(folder: RunFolder) -> dict[str, Any]:

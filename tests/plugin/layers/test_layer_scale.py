@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_rocks2net.plugin.layers.layer_scale import (
     UNNAMED_UNIT,
     LayerScale,
     pixel_size_of_layer,
     require_square_pixels,
+    scaled_planes,
 )
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
@@ -38,6 +41,23 @@ def test_the_scale_of_a_layer_counts_before_its_file(layers: Any) -> None:
     assert size is not None
     assert size.micrometres == pytest.approx(0.02)
     assert pixel_size_of_layer(layers.add_image(np.zeros((40, 50)))) is None
+
+
+def test_pixels_that_are_not_square_have_no_size(layers: Any) -> None:
+    image = layers.add_image(np.zeros((40, 50)), scale=(20, 30), units=("nm", "nm"))
+    assert pixel_size_of_layer(image) is None
+    assert scaled_planes(image)[0].micrometres is None
+
+
+def test_each_page_of_a_file_has_the_size_that_it_says(layers: Any, tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    pages = np.arange(6000, dtype=np.uint8).reshape(3, 40, 50)
+    with tifffile.TiffWriter(path) as file:
+        for page, pixels in zip(pages, (1e6, 1e7, 300), strict=True):
+            options = {"resolution": (pixels, pixels), "resolutionunit": "CENTIMETER", "metadata": None}
+            file.write(page, photometric="minisblack", **options)
+    (image,) = layers.open(str(path), plugin="napari")
+    assert [plane.micrometres for plane in scaled_planes(image)] == [0.01, 0.001, None]
 
 
 def test_pixels_that_are_not_square_are_refused_with_both_sides(layers: Any) -> None:

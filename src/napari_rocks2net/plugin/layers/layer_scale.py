@@ -10,6 +10,7 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_rocks2net.imaging import ImageError, picture_size
+from napari_rocks2net.pixel_scale.pixel_size_files import has_sizes_by_page
 from napari_rocks2net.plugin.layers.image_planes import image_plane, image_planes
 from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
@@ -54,12 +55,17 @@ def require_square_pixels(layer: Layer) -> None:
     ImageLayerError
         When they are not: shapes would be wrong.
     """
-    sides = _sides(layer)
-    if np.ptp(sides) > LARGEST_DIFFERENCE * sides.max():
+    if not _is_square(layer):
+        sides = _sides(layer)
         raise ImageLayerError(
             f"The pixels of {layer.name!r} are {sides[0]:.4g} x {sides[1]:.4g}: shapes can be measured in "
             "square ones only; set the layer's scale to one number."
         )
+
+
+def _is_square(layer: Layer) -> bool:
+    sides = _sides(layer)
+    return bool(np.ptp(sides) <= LARGEST_DIFFERENCE * sides.max())
 
 
 def _sides(layer: Layer) -> np.ndarray:
@@ -72,10 +78,13 @@ def file_of(layer: Image) -> Origin | None:
 
     None where the file is no longer there, or the layer is a scaled copy of it.
     """
+    return _file_of(layer, image_plane(layer))
+
+
+def _file_of(layer: Image, plane: ImagePlane) -> Origin | None:
     path = source_file(layer)
     if path is None or not is_file(path):
         return None
-    plane = image_plane(layer)
     origin = str(path), plane.origin[1] if plane.origin is not None else ()
     try:
         size = picture_size(*origin)
@@ -88,20 +97,25 @@ def pixel_size_of_layer(layer: Image) -> PixelSize | None:
     """Return the pixel size that the layer's scale says, its collection or its file; None where none does.
 
     A layer with a unit of length was given it by its reader or by a person, who knows better than the file.
+    Pixels of the layer that are not square have no size.
     """
+    return _pixel_size(layer, image_plane(layer))
+
+
+def _pixel_size(layer: Image, plane: ImagePlane) -> PixelSize | None:
     from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 
     scale = LayerScale.of(layer)
     if scale.micrometres is not None:
-        return PixelSize(scale.micrometres, "layer")
-    mark, file = ImageMark.of(layer.metadata), file_of(layer)
+        return PixelSize(scale.micrometres, "layer") if _is_square(layer) else None
+    mark, file = ImageMark.of(layer.metadata), _file_of(layer, plane)
     if mark is not None and mark.um_per_pixel is not None:
         return PixelSize(mark.um_per_pixel, "collection")
     return read_pixel_size(*file) if file is not None else None
 
 
 def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[ImagePlane, ...]:
-    """Return every plane of an image layer, with its scale.
+    """Return every plane of an image layer, with its scale: pages of a file have sizes of their own.
 
     Parameters
     ----------
@@ -115,10 +129,18 @@ def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[Image
     ImageLayerError
         If the layer cannot be used.
     """
-    if micrometres is None:
-        size = pixel_size_of_layer(layer)
-        micrometres = None if size is None else size.micrometres
-    return tuple(replace(plane, micrometres=micrometres) for plane in image_planes(layer))
+    planes = image_planes(layer)
+    if micrometres is not None:
+        return tuple(replace(plane, micrometres=micrometres) for plane in planes)
+    path = source_file(layer)
+    if len(planes) > 1 and path is not None and is_file(path) and has_sizes_by_page(path):
+        sizes = [_pixel_size(layer, plane) for plane in planes]
+    else:
+        sizes = [pixel_size_of_layer(layer)] * len(planes)
+    return tuple(
+        replace(plane, micrometres=None if size is None else size.micrometres)
+        for plane, size in zip(planes, sizes, strict=True)
+    )
 
 
 def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> None:

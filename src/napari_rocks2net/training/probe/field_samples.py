@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.features import PHOTOS, Descriptors, FieldLayout
-from napari_rocks2net.samples import SampleTable, field_rows
+from napari_rocks2net.samples import SampleTable, field_rows, remembered
 from napari_rocks2net.samples.columns import LIGHT, SPLIT
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 
@@ -36,7 +36,7 @@ class DescribedSamples:
 
     def pictures(self, chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         """Return what the pictures of the rows (N,) that are chosen are known again by."""
-        return tuple(sorted(frozenset[str]().union(*compress(self.hashes, chosen))))
+        return remembered(compress(self.hashes, chosen))
 
 
 def as_fields(described: DescribedSamples) -> DescribedSamples:
