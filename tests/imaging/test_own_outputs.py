@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write_png
+from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.report import REPORT_FILES
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, list_images, passed_over_sentence
 from napari_rocks2net.output_files import LEARNING_CURVE_FILE
@@ -49,6 +51,23 @@ def test_every_picture_of_a_report_and_a_figure_is_a_result(tmp_path: Path) -> N
     for name in (*pictures, "S1_PPL_figure.png"):
         assert is_own_output(atomic_write_png(tmp_path / name, PIXELS, OUTPUT_SOFTWARE)), name
     assert list_images(tmp_path) == []
+
+
+def test_a_figure_is_a_result_whatever_it_is_called(tmp_path: Path) -> None:
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    assert is_own_output(save_figure(figure, tmp_path / "S1 PPL.png"))
+    assert list_images(tmp_path) == []
+
+
+def test_what_a_training_cut_out_of_photos_is_no_photo_below_its_run(tmp_path: Path) -> None:
+    crops = tmp_path / "photos" / "run" / "layer_images"
+    atomic_write_png(crops / "a_3.png", PIXELS)
+    assert [path.name for path in list_images(tmp_path)] == ["a_3.png"]
+    for name in ("config.json", "samples.csv"):
+        (crops.parent / name).touch()
+    assert list_images(tmp_path) == []
+    assert [path.name for path in list_images(crops)] == ["a_3.png"]
 
 
 @pytest.mark.parametrize("content", [b"", b"II*\0", b"\x89PNG\r\n\x1a\n", b"no picture"])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.imaging.own_outputs import FIGURE_SOFTWARE
 
 INCHES_PER_CLASS = 0.6
 SMALLEST_INCHES = 3.5
@@ -87,7 +87,7 @@ def save_figure(figure: Figure, path: str | Path, bbox_inches: str | None = None
         "tight" cuts off the margins.
     """
     picture, kind = io.BytesIO(), Path(path).suffix.lower().removeprefix(".")
-    marked = {"Software": OUTPUT_SOFTWARE} if kind == "png" else None
+    marked = {"Software": FIGURE_SOFTWARE} if kind == "png" else None
     with warnings.catch_warnings():
         # A font without, say, Chinese letters draws boxes; the classes also stand in metrics.json.
         warnings.filterwarnings("ignore", message="Glyph .* missing")

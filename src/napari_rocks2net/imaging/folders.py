@@ -13,6 +13,8 @@ from napari_rocks2net.wording import count_of, first_of
 MOST_NAMED = 5
 # Folders of systems and programs, as are those that begin with a dot: thumbnails, halves of files, trash.
 NO_PHOTOS = frozenset({"@eadir", "__macosx", "$recycle.bin", "system volume information", "#recycle"})
+# What a training writes of layers and crystals, and what lies beside it in the folder of a run.
+RUN_IMAGES, RUN_FILES = "layer_images", ("config.json", "samples.csv")
 
 
 def is_image_file(path: str | Path) -> bool:
@@ -26,11 +28,17 @@ def is_system_folder(name: str) -> bool:
     return name.startswith(".") or name.lower() in NO_PHOTOS
 
 
+def _is_of_run(folder: Path) -> bool:
+    """Tell whether a folder holds the pictures that a training cut out of photos for itself."""
+    return folder.name == RUN_IMAGES and all((folder.parent / name).is_file() for name in RUN_FILES)
+
+
 def list_images(folder: str | Path) -> list[Path]:
     """List the image files of a folder and its subfolders, sorted by path.
 
     Links to other folders are followed, each folder is searched once. Results of this program, such as
-    overlays, are no photos, nor is what lies in hidden folders and those of systems.
+    overlays and what a training cut out of photos, are no photos, nor is what lies in hidden folders and
+    those of systems.
     """
     return sorted(path for path in _files(Path(folder)) if is_image_file(path) and not is_own_output(path))
 
@@ -79,7 +87,9 @@ def _files(folder: Path, locked: list[tuple[Path, str]] | None = None) -> Iterat
     searched = {start}
     for place, subfolders, names in os.walk(folder, onerror=refused, followlinks=True):
         yield from (Path(place, name) for name in names)
-        photos = sorted(name for name in subfolders if not is_system_folder(name))
+        photos = sorted(
+            name for name in subfolders if not (is_system_folder(name) or _is_of_run(Path(place, name)))
+        )
         targets = {name: os.path.realpath(Path(place, name)) for name in photos}
         subfolders[:] = []
         for name, target in targets.items():

@@ -10,6 +10,8 @@ from napari_rocks2net.output_files import PICTURE_ENDS
 
 # What the tag Software of a TIFF, and the text Software of a PNG, says in pictures that are results.
 OUTPUT_SOFTWARE = "napari-rocks2net output"
+# And of plots and figures, which are no photos whatever a person calls them.
+FIGURE_SOFTWARE = f"{OUTPUT_SOFTWARE}: figure"
 SOFTWARE_TAG = 305
 
 
@@ -22,12 +24,13 @@ def is_own_output(path: str | Path) -> bool:
         Any file; files that cannot be read are none.
     """
     path = Path(path)
-    # Both must be: a person's photo may have such a name, and a photo that was worked on elsewhere may keep
-    # such a mark.
-    if not path.name.casefold().endswith(PICTURE_ENDS):
+    # Of other pictures both must be: a person's photo may have such a name, and a photo that was worked on
+    # elsewhere may keep such a mark.
+    mark = OUTPUT_SOFTWARE if path.name.casefold().endswith(PICTURE_ENDS) else FIGURE_SOFTWARE
+    if mark == FIGURE_SOFTWARE and path.suffix.lower() != ".png":
         return False
     try:
-        return OUTPUT_SOFTWARE in str(_software(path))
+        return mark in str(_software(path))
     # Decoders meet damaged files with whatever error they happen to run into.
     except Exception:
         return False

@@ -112,6 +112,23 @@ def test_undo_takes_back_one_change_after_another(shown: Any, qtbot: Any) -> Non
     assert areas.features["area by"][0] == "network"
 
 
+def test_a_deleted_outline_of_a_prediction_comes_back_with_its_answer(shown: Any, qtbot: Any) -> None:
+    viewer, areas, predictions = shown
+    before, answer = predictions.data[0].copy(), predictions.features.iloc[0].astype(str).tolist()
+    undo = next(callback for key, callback in predictions.keymap.items() if str(key) in ("Ctrl+Z", "Meta+Z"))
+    predictions.selected_data = {0}
+    predictions.remove_selected()
+    assert not predictions.nshapes
+    assert "Ctrl+Z" in viewer.status
+    undo(predictions)
+    np.testing.assert_allclose(predictions.data[0], before)
+    assert predictions.features.iloc[0].astype(str).tolist() == answer
+    move(areas, 0, BRIGHT)
+    qtbot.waitUntil(lambda: predictions.features["label"][0] == "basalt")
+    undo(predictions)
+    assert "no deleted outline" in viewer.status
+
+
 def test_after_another_run_in_the_same_layers_changes_are_answered_by_its_model(
     shown: Any, quick: Any, qtbot: Any
 ) -> None:

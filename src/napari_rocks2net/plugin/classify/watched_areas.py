@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import napari
 from napari.layers import Shapes
 
+from napari_rocks2net.plugin.classify.deleted_outlines import DeletedOutlines
 from napari_rocks2net.plugin.classify.reclassify import AreaWatcher
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 UNDO_KEY = "Control-Z"
 # A layer is watched once, however often it is filled with the results of another run.
 _WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
+_OUTLINES: WeakKeyDictionary[Shapes, DeletedOutlines] = WeakKeyDictionary()
 
 
 def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> AreaWatcher:
@@ -37,6 +39,7 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     """
     layer = pair.critical_areas
     layer.mode = "select"
+    _watch_outlines(viewer, pair)
     if (existing := _WATCHERS.get(layer)) is not None:
         existing.follow(pair.frame, classifier)
         return existing
@@ -57,6 +60,17 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     removed.connect(stop)
     layer.bind_key(UNDO_KEY, lambda layer: watcher.undo())
     return watcher
+
+
+def _watch_outlines(viewer: napari.Viewer, pair: ResultPair) -> None:
+    """Let a deleted outline of the predictions be brought back."""
+    layer = pair.predictions
+    if (existing := _OUTLINES.get(layer)) is not None:
+        existing.follow(pair)
+        return
+    outlines = _OUTLINES[layer] = DeletedOutlines(viewer, pair)
+    layer.events.data.connect(lambda event: outlines.changed(event))
+    layer.bind_key(UNDO_KEY, lambda layer: outlines.undo())
 
 
 def classifier_behind(viewer: napari.Viewer, row: ResultRow) -> RockClassifier | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from napari.layers import Shapes
@@ -123,16 +124,26 @@ def update_rows(layer: Shapes, rows: Sequence[ResultRow]) -> None:
 
 def restore_area(layer: Shapes, rows: Sequence[ResultRow], frame: ResultFrame) -> None:
     """Draw the critical area that rows share again, after it was removed."""
+    _restore(layer, rows[0].number, area_vertices(rows[0], frame), area_columns(rows))
+
+
+def restore_outline(layer: Shapes, row: ResultRow, frame: ResultFrame) -> None:
+    """Draw the outline of an answer's image again, after it was removed."""
+    outline = frame.from_image(row.plane.transform, row.plane.outline())
+    _restore(layer, row.number, outline, row.all_columns())
+
+
+def _restore(layer: Shapes, number: int, vertices: np.ndarray, columns: Mapping[str, Any]) -> None:
     import pandas as pd
 
     mark = ResultMark.of_own(layer)
-    if mark is None or shape_of_row(layer, rows[0].number) is not None:
+    if mark is None or shape_of_row(layer, number) is not None:
         return
     features, width = layer.features, layer.current_edge_width
     if len(layer.edge_width):
         width = layer.edge_width[0]
-    layer.add_rectangles(area_vertices(rows[0], frame), edge_width=width)
-    line = pd.DataFrame([area_columns(rows)], columns=features.columns)
+    layer.add_rectangles(vertices, edge_width=width)
+    line = pd.DataFrame([columns], columns=features.columns)
     layer.features = typed(pd.concat([features.astype(object), line], ignore_index=True), mark.classes)
     refresh_style(layer)
 
