@@ -58,6 +58,36 @@ def test_what_exists_is_not_replaced(
     assert (tmp_path / existing).read_text() == "precious"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["predict", "MODEL", "PHOTOS", "--out", "file.txt/out.csv"], "file.txt is no folder"),
+        (["predict", "MODEL", "PHOTOS", "--out", "PHOTOS", "--overwrite"], "is a folder"),
+        (["evaluate", "MODEL", "PHOTOS", "--out", "file.txt"], "file.txt is no folder"),
+        (["audit", "PHOTOS", "--out", "file.txt", "--overwrite"], "file.txt is no folder"),
+        (["crystals", "PHOTOS", "--out", "file.txt"], "file.txt is no folder"),
+        (["demo", "--out", "file.txt", "--overwrite"], "file.txt is no folder"),
+        (["synthesize", "--out", "dangling"], "dangling is no folder"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_work(
+    arguments: list[str],
+    sentence: str,
+    tmp_path: Path,
+    photos: Path,
+    one_stream_model_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").write_text("precious")
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
+    places = {"MODEL": one_stream_model_path, "PHOTOS": photos}
+    assert exit_code(*(places.get(argument, argument) for argument in arguments)) == 2
+    assert sentence in " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert (tmp_path / "file.txt").read_text() == "precious"
+
+
 def test_an_input_is_never_replaced(
     photos: Path, one_stream_model_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

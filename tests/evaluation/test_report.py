@@ -243,8 +243,8 @@ def test_a_photo_that_was_saved_anew_is_known_by_its_look(tmp_path: Path, name: 
 
 def test_a_model_that_keeps_no_thumbnails_does_not_imply_that_there_are_no_copies(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, ROWS)
-    classifier = RockClassifier([BrightnessModel(frozenset({"0123456789abcdef"}))])
-    sentence = evaluate(classifier, samples).familiarity
+    model: Any = BrightnessModel(frozenset({"0123456789abcdef"}))
+    sentence = evaluate(RockClassifier([model]), samples).familiarity
     assert "on none of these 6 samples. The model file cannot tell copies that were cropped" in sentence
 
 

@@ -10,7 +10,7 @@ import typer
 
 from napari_rocks2net.cli.console import note, progress, say
 from napari_rocks2net.cli.images import find_images, note_passed_over
-from napari_rocks2net.cli.options import Device, Overwrite, required, takes_settings, unset
+from napari_rocks2net.cli.options import Device, Overwrite, require_folder, required, takes_settings, unset
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.samples.columns import CLASS
@@ -121,6 +121,7 @@ def _segment_all(
     from napari_rocks2net.crystals.output_names import FILE_ENDS
     from napari_rocks2net.imaging import ImageError
 
+    require_folder(out)
     remove_leftovers(out, FILE_ENDS)
     counts: list[int] = []
     with progress("Segmenting") as show:

@@ -22,7 +22,8 @@ def demo(
     from napari_rocks2net.model_file import read_card, resolve_model
 
     card = read_card(resolve_model(DEMO_MODEL))
-    require_free([out] if out.is_dir() and any(out.iterdir()) else [], overwrite)
+    present = sorted(out.iterdir()) if out.is_dir() else []
+    require_free([out / PREDICTIONS_FILE, *(path for path in present if path.is_file())], overwrite)
     with progress("Drawing and classifying") as show:
         results = run_demo(out, device, show)
     rows = [

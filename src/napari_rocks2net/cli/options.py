@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -105,7 +106,7 @@ def require_suffix(path: Path, suffix: str, kind: str) -> None:
 def require_free(
     outputs: Iterable[Path], overwrite: bool, inputs: Iterable[Path] = (), hint: str = ""
 ) -> None:
-    """Refuse outputs that exist already, or that are inputs.
+    """Refuse outputs that exist already, that are inputs, or that cannot be written where they are to be.
 
     Parameters
     ----------
@@ -127,10 +128,28 @@ def require_free(
     for path in outputs:
         if path.resolve() in read:
             raise typer.BadParameter(f"{path} is an input and would be replaced: name another output.")
+        require_folder(path.parent)
+        if path.is_dir():
+            raise typer.BadParameter(f"{path} is a folder: name a file.")
         if path.exists() and not overwrite:
             raise typer.BadParameter(
                 f"{path} exists already; {hint}replace it with --overwrite, or name another output."
             )
+
+
+def require_folder(folder: Path) -> None:
+    """Refuse a folder that can be neither made nor written in, before the work is done.
+
+    Raises
+    ------
+    typer.BadParameter
+        Naming what is in the way.
+    """
+    there = next((each for each in (folder, *folder.parents) if each.exists() or each.is_symlink()), None)
+    if there is not None and not there.is_dir():
+        raise typer.BadParameter(f"{there} is no folder to write in: name another output.")
+    if there is not None and not os.access(there, os.W_OK):
+        raise typer.BadParameter(f"Nothing may be written in {there}: name another output.")
 
 
 def takes_settings(*kinds: type, only: Sequence[str] = (), **defaults: Any) -> Callable[[Verb], Verb]:

@@ -59,10 +59,11 @@ class DeletedOutlines:
             self._say("There is no deleted outline to bring back.")
             return
         mark = ResultMark.of_own(layer)
-        for row in self._deleted.pop() if mark is not None else ():
+        rows = mark.rows if mark is not None else {}
+        for deleted in self._deleted.pop():
             # A moved area may have given another answer meanwhile.
-            if (now := mark.rows.get(row.number)) is not None:
-                restore_outline(layer, now, self._frame)
+            if (row := rows.get(deleted.number)) is not None:
+                restore_outline(layer, row, self._frame)
         self._present = set(layer.features["row"])
 
     def _say(self, text: str) -> None:
