@@ -1,11 +1,11 @@
 """Audit of labels and copies: planted label errors and made copies of real photos, and how many are detected.
 
-    python benchmarks/label_audit.py DATA [--sets mudstone,carbonate_grey] [--draws 10]
+    python benchmarks/label_audit.py DATA [--sets mudstone,carbonate_grey] [--draws 10] [--photos 60]
 
 Of each set a tenth of the labels is given to another class, at random; counted is the share of them in the
 first 15 % of the list of likely label errors. Of every photo a copy of each kind is made (see COPIES);
 counted are the copies that are paired with their photo, and the photos that are called copies of one from
-another thin section. Prints Markdown tables.
+another thin section; with --photos of so many of each set, drawn at random. Prints Markdown tables.
 """
 
 from __future__ import annotations
@@ -118,6 +118,12 @@ def copies_detected(photos: Photos, kind: str) -> tuple[int, int]:
     return right, len(foreign)
 
 
+def drawn(photos: Photos, count: int) -> Photos:
+    """Return some of the photos, the same at each call."""
+    chosen = np.sort(np.random.default_rng(0).choice(len(photos.files), count, replace=False))
+    return Photos([photos.files[at] for at in chosen], photos.labels[chosen], photos.groups[chosen])
+
+
 def main() -> None:
     """Measure both, and print the tables."""
     parser = argparse.ArgumentParser(
@@ -126,17 +132,19 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--draws", type=int, default=10)
+    parser.add_argument("--photos", type=int, help="copies of so many photos of a set; all by default")
     options = parser.parse_args()
     sets = {name: SETS[name](options.data) for name in options.sets.split(",")}
     print("| swapped labels | photos | in the first 15 % of the list, mean | least |\n|---|---|---|---|")
-    for name, photos in sets.items():
+    for name, photos in sets.items() if options.draws else ():
         shares = errors_ranked_first(photos, options.draws)
         print(f"| {name} | {len(photos.files)} | {np.mean(shares):.2f} | {min(shares):.2f} |", flush=True)
     print("\n| copies | kind | detected | photos called a copy of another section's |\n|---|---|---|---|")
     for name, photos in sets.items():
         for kind in COPIES:
-            right, foreign = copies_detected(photos, kind)
-            total = len(photos.files)
+            some = drawn(photos, options.photos or len(photos.files))
+            right, foreign = copies_detected(some, kind)
+            total = len(some.files)
             print(f"| {name} | {kind} | {right} of {total} | {foreign} of {2 * total} |", flush=True)
 
 

@@ -99,6 +99,24 @@ def test_what_all_photos_of_a_microscope_share_makes_no_copies(framed):
     assert (duplicate.first, duplicate.second) == ("2", "copy")
 
 
+def grain_on_black(seed):
+    """A small grain on a black ground, with the label of all photos."""
+    pixels = np.zeros((240, 320, 3), np.uint8)
+    pixels[200:232, 150:310] = 255
+    pixels[214:218, 160:300] = 0
+    pixels[204:211, 160:300:7] = 0
+    y, x = 20 + 30 * (seed % 3), 20 + 50 * seed
+    pixels[y : y + 40, x : x + 50] = np.asarray(photo(seed))[y : y + 40, x : x + 50]
+    return Image.fromarray(pixels)
+
+
+def test_a_label_that_is_most_of_what_dark_photos_show_makes_no_copies():
+    photos = {str(seed): grain_on_black(seed) for seed in range(5)}
+    photos["copy"] = recompressed(photos["2"])
+    (duplicate,) = find_duplicates(list(photos), lambda name: np.asarray(photos[name]))
+    assert (duplicate.first, duplicate.second) == ("2", "copy")
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 90), (40, 60), (600, 400)])
 def test_blank_photos_of_other_brightness_are_no_copies(shape):
     photos = {"dark": np.full((*shape, 3), 9, np.uint8), "bright": np.full((*shape, 3), 200, np.uint8)}

@@ -15,6 +15,7 @@ FLAT = 0.1
 # Blocks a side of what is compared, and the share of them in which copies may differ.
 BLOCKS = 6
 DIFFERENT_BLOCKS = 0.3
+MANY_BLOCKS = BLOCKS**2 / 2
 
 
 def detail(grey: Floats) -> Floats:
@@ -28,7 +29,7 @@ def correlation_of_blocks(one: Floats, other: Floats) -> float:
 
     They are cut into 6 x 6 blocks, and three in ten of those that show something in either picture may
     correlate less than what is returned: a scale bar or the rim of an eyepiece, the same in all photos of a
-    microscope, makes no copies, and a label in one of them hides none.
+    microscope, makes no copies, and a label in one of them hides none. Of pictures that show little, fewer.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ def correlation_of_blocks(one: Floats, other: Floats) -> float:
         if max(deviations) > FLAT:
             product = deviations[0] * deviations[1]
             correlations.append(float((first * second).mean()) / product if min(deviations) > FLAT else 0.0)
-    return float(np.quantile(correlations, DIFFERENT_BLOCKS)) if correlations else 0.0
+    # Where most of both pictures is black, a label of both is most of what they show.
+    may_differ = DIFFERENT_BLOCKS * min(1.0, len(correlations) / MANY_BLOCKS)
+    return float(np.quantile(correlations, may_differ)) if correlations else 0.0
 
 
 def _blocks(picture: Floats) -> list[Floats]:
