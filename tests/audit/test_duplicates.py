@@ -102,11 +102,11 @@ def test_what_all_photos_of_a_microscope_share_makes_no_copies(framed):
 def grain_on_black(seed):
     """A small grain on a black ground, with the label of all photos."""
     pixels = np.zeros((240, 320, 3), np.uint8)
-    pixels[200:232, 150:310] = 255
-    pixels[214:218, 160:300] = 0
-    pixels[204:211, 160:300:7] = 0
-    y, x = 20 + 30 * (seed % 3), 20 + 50 * seed
-    pixels[y : y + 40, x : x + 50] = np.asarray(photo(seed))[y : y + 40, x : x + 50]
+    pixels[186:236, 50:310] = 255
+    pixels[214:218, 60:300] = 0
+    pixels[194:208, 60:300:7] = 0
+    y, x = 48 + 40 * (seed % 3), 12 + 53 * seed
+    pixels[y : y + 24, x : x + 30] = np.asarray(photo(seed))[y : y + 24, x : x + 30]
     return Image.fromarray(pixels)
 
 

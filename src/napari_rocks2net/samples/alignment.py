@@ -15,7 +15,9 @@ FLAT = 0.1
 # Blocks a side of what is compared, and the share of them in which copies may differ.
 BLOCKS = 6
 DIFFERENT_BLOCKS = 0.3
-MANY_BLOCKS = BLOCKS**2 / 2
+MANY_BLOCKS, DIFFERENT_OF_FEW = BLOCKS**2 * 2 / 3, 0.05
+# A block of less detail than this, in one of the 16 greys of a thumbnail, shows nothing.
+LEAST_DETAIL = 0.5
 
 
 def detail(grey: Floats) -> Floats:
@@ -45,11 +47,11 @@ def correlation_of_blocks(one: Floats, other: Floats) -> float:
     for first, second in zip(_blocks(one), _blocks(other), strict=True):
         first, second = first - first.mean(), second - second.mean()
         deviations = float(first.std()), float(second.std())
-        if max(deviations) > FLAT:
+        if max(deviations) > LEAST_DETAIL:
             product = deviations[0] * deviations[1]
             correlations.append(float((first * second).mean()) / product if min(deviations) > FLAT else 0.0)
-    # Where most of both pictures is black, a label of both is most of what they show.
-    may_differ = DIFFERENT_BLOCKS * min(1.0, len(correlations) / MANY_BLOCKS)
+    # Where much of both pictures is black, a label of both is most of what they show.
+    may_differ = DIFFERENT_BLOCKS if len(correlations) >= MANY_BLOCKS else DIFFERENT_OF_FEW
     return float(np.quantile(correlations, may_differ)) if correlations else 0.0
 
 
