@@ -219,7 +219,6 @@ def test_predict_interrupted_leaves_no_table(
         (["evaluate", "MODEL", "nothing.csv"], "nothing.csv"),
         (["evaluate", "MODEL", "EMPTY", "--split", "test"], "it is no run"),
         (["train", "nothing.csv", "--epochs", "1"], "nothing.csv"),
-        (["demo", "--out", "MODEL"], "File exists"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(

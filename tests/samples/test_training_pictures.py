@@ -101,8 +101,9 @@ def with_label(image: np.ndarray) -> np.ndarray:
 def test_a_cropped_or_labelled_copy_is_known_again_and_other_photos_are_not(
     change: Callable[[np.ndarray], np.ndarray],
 ) -> None:
-    copies = [grey_thumbnail(change(each)) for each in PHOTOS]
-    assert MEMORY.copies_among(copies) == set(range(12))
+    memory = TrainingPictures(frozenset().union(*(sample_hashes(each, None) for each in PHOTOS[:4])))
+    copies = [grey_thumbnail(change(each)) for each in PHOTOS[:8]]
+    assert memory.copies_among(copies) == set(range(4))
 
 
 def test_a_photo_of_which_a_part_was_trained_on_is_known_again() -> None:

@@ -67,9 +67,14 @@ def remembered(hashes: Iterable[frozenset[str]]) -> tuple[str, ...]:
 
     Of more than 2,000 photos no thumbnails are kept.
     """
-    together = frozenset[str]().union(*hashes)
-    thumbnails = {each for each in together if each.startswith(THUMBNAIL_MARK)}
-    return tuple(sorted(together if len(thumbnails) <= MOST_THUMBNAILS else together - thumbnails))
+    together = sorted(frozenset[str]().union(*hashes))
+    short = without_thumbnails(together)
+    return tuple(together) if len(together) - len(short) <= MOST_THUMBNAILS else short
+
+
+def without_thumbnails(hashes: Iterable[str]) -> tuple[str, ...]:
+    """Return what a model remembers but the small pictures."""
+    return tuple(each for each in hashes if not each.startswith(THUMBNAIL_MARK))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.columns import GROUP, SPLIT
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 from napari_rocks2net.samples.parts import TEST, TRAIN, VALIDATION
+from napari_rocks2net.samples.training_pictures import without_thumbnails
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
 from napari_rocks2net.training.callbacks import EventReporter
@@ -229,6 +230,9 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     metrics = measured.metrics | chosen
     save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
     hashes = work.datasets[TRAIN].picture_hashes()
+    if work.config.crop:
+        # Single crystals of one habit are as alike as copies.
+        hashes = without_thumbnails(hashes)
     record_pictures(work.folder, hashes)
     learned = _answers(module, work, (TRAIN, "target"))
     module.network.familiarity = _familiarity(learned, answers[VALIDATION])

@@ -15,7 +15,7 @@ from napari_rocks2net.imaging import READING_THREADS
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
 from napari_rocks2net.samples.columns import FILE, GROUP, SPLIT
-from napari_rocks2net.samples.training_pictures import THUMBNAIL_MARK
+from napari_rocks2net.samples.training_pictures import without_thumbnails
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
@@ -63,8 +63,8 @@ def record_pictures(folder: RunFolder, hashes: Sequence[str]) -> None:
     hashes : sequence of str
         See `napari_rocks2net.samples.remembered`; without the thumbnails, which the model file has.
     """
-    short = [each for each in hashes if not each.startswith(THUMBNAIL_MARK)]
-    write_json(folder.record, read_record(folder) | {"trained_on": short})
+    short = without_thumbnails(hashes)
+    write_json(folder.record, read_record(folder) | {"trained_on": list(short)})
 
 
 def read_record(folder: RunFolder) -> dict[str, Any]:
