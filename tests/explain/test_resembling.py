@@ -12,8 +12,9 @@ from napari_rocks2net import TrainingConfig, load_samples, read_image
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
 from napari_rocks2net.annotation.pixel_sizes import with_pixel_sizes
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
+from napari_rocks2net.explain.compared_photos import photos_to_compare
 from napari_rocks2net.explain.photos import Photo
-from napari_rocks2net.explain.resembling import ModelLook, find_likeness, photos_to_compare
+from napari_rocks2net.explain.resembling import ModelLook, find_likeness
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail

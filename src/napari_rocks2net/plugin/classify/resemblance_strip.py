@@ -91,7 +91,8 @@ class ResemblanceStrip(QWidget):
         collection = annotator.collection if annotator is not None else None
         files, models = self.models, self._models
         from napari_rocks2net.explain import PhotoShelf
-        from napari_rocks2net.explain.resembling import find_likeness, photos_to_compare
+        from napari_rocks2net.explain.compared_photos import photos_to_compare
+        from napari_rocks2net.explain.resembling import find_likeness
 
         self._shelf = self._shelf or PhotoShelf()
         shelf = self._shelf

@@ -1,0 +1,160 @@
+"""Labelled photos that others are compared with: those of a collection, or those a model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from napari_rocks2net.annotation import AnnotationCollection, CollectionError, ImageKey
+from napari_rocks2net.annotation.sections import guess_section
+from napari_rocks2net.explain.photos import Photo
+from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
+from napari_rocks2net.samples.columns import FILE, GROUP, REGION, SPLIT
+from napari_rocks2net.samples.parts import TRAIN
+from napari_rocks2net.training.learned_photos import LearnedPhotos
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
+
+TRAINING = "the model's training photos"
+
+
+@dataclass(frozen=True)
+class LabelledPhotos:
+    """Photos to compare with."""
+
+    photos: tuple[Photo, ...]
+    """Whole photos, or regions."""
+    labels: tuple[str, ...]
+    """One for each."""
+    source: str
+    """What they are of, in words."""
+    sections: Mapping[Path, str] = field(default_factory=dict)
+    """The thin sections of these files and of others that are known."""
+    pattern: str = ""
+    """Finds the thin section in a file name; empty for none."""
+    model: str = ""
+    """The file of a model that looks at them: that which learned from them, or one that is asked the same;
+    empty for none."""
+    learned: LearnedPhotos | None = None
+    """What its run keeps of each of them; None where it keeps nothing."""
+
+    def section_of(self, key: ImageKey | None) -> str:
+        """Return the thin section of an image: that of its file if known, else guessed by the pattern.
+
+        Empty where neither says: then no photo is known to be of its section.
+        """
+        if key is None:
+            return ""
+        if key.file in self.sections or not self.pattern:
+            return self.sections.get(key.file, "")
+        try:
+            return guess_section(key.file, self.pattern)
+        except CollectionError:
+            return ""
+
+
+def labelled_photos(collection: AnnotationCollection, property: str) -> LabelledPhotos:
+    """Return the images of a collection that have a label of a property.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        Regions are left out.
+    property : str
+        One that the collection need not have; there are no photos then.
+    """
+    images = [image for image in collection.images if property in image.labels]
+    return LabelledPhotos(
+        tuple(Photo(image.key, image.section, micrometres=image.pixel_size_um) for image in images),
+        tuple(image.labels[property] for image in images),
+        "the open collection",
+        {image.file: image.section for image in collection.images},
+        collection.section_pattern,
+    )
+
+
+def training_photos(run: Path, property: str) -> LabelledPhotos:
+    """Return the photos that a model was trained on, from its run folder.
+
+    Those that the run keeps need not be there any more.
+
+    Parameters
+    ----------
+    run : Path
+        The run folder.
+    property : str
+        One that the model names.
+
+    Raises
+    ------
+    RunFolderError
+        When the folder is no run's, or its table is damaged.
+    """
+    folder = RunFolder(run)
+    frame = folder.read_samples().frame
+    sections = {
+        ImageKey.of(file).file: str(group) for file, group in zip(frame[FILE], frame[GROUP], strict=True)
+    }
+    if property not in frame:
+        return LabelledPhotos((), (), TRAINING)
+    learned = LearnedPhotos.read(folder) if folder.learned_photos.is_file() else None
+    if learned is not None:
+        with reading(folder.learned_photos):
+            frame = frame.iloc[learned.rows]
+        learned = learned.chosen(frame[property].astype(bool).to_numpy())
+    elif SPLIT in frame:
+        frame = frame[frame[SPLIT] == TRAIN]
+    frame = frame[frame[property].astype(bool)]
+    rows = zip(frame[FILE], frame[REGION], frame[GROUP], frame[property], strict=True)
+    photos = [
+        (Photo(ImageKey.of(file), str(group), region), str(label)) for file, region, group, label in rows
+    ]
+    return LabelledPhotos(
+        tuple(photo for photo, _ in photos),
+        tuple(label for _, label in photos),
+        TRAINING,
+        sections,
+        model=str(folder.model),
+        learned=learned,
+    )
+
+
+def photos_to_compare(
+    property: str, collection: AnnotationCollection | None, models: Iterable[str]
+) -> LabelledPhotos:
+    """Return the photos to compare with: labelled ones of a collection, else those a model was trained on.
+
+    Parameters
+    ----------
+    property : str
+        What the answer is about.
+    collection : AnnotationCollection or None
+        The open one.
+    models : iterable of str
+        Files of models; that which names the property may lie in its run folder.
+
+    Returns
+    -------
+    LabelledPhotos
+        Perhaps none.
+    """
+    naming = [model for model in models if _names(model, property)]
+    if collection is not None and (own := labelled_photos(collection, property)).photos:
+        return replace(own, model=naming[0] if naming else "")
+    for model in naming:
+        try:
+            run = Path(model).parent
+            if RunFolder(run).samples.is_file():
+                return training_photos(run, property)
+        # A built-in model has no run folder, a damaged one says nothing.
+        except (RunFolderError, OSError):
+            continue
+    return LabelledPhotos((), (), "")
+
+
+def _names(model: str, property: str) -> bool:
+    try:
+        return property in [each.name for each in read_card(resolve_model(model)).properties]
+    # Moved, or damaged since it answered.
+    except (ModelFileError, OSError):
+        return False
