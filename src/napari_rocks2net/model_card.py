@@ -22,8 +22,7 @@ MOST_ARGUMENTS = 20
 LARGEST_ARGUMENT = 10_000
 MOST_PICTURES = 500_000
 TEMPERATURES = (0.01, 100.0)
-# The last are thumbnails, see `napari_rocks2net.samples.grey_thumbnail`.
-PICTURE_HASH = re.compile("~?[0-9a-f]{16}|=[A-Za-z0-9+/]{16,6400}={0,2}")
+PICTURE_HASH = re.compile("~?[0-9a-f]{16}")
 CARD_TYPES: dict[str, type] = {
     **dict.fromkeys(("properties", "preprocessing", "arguments", "metrics", "versions", "crop"), dict),
     **dict.fromkeys(("temperatures", "pixel_size_um"), dict),
@@ -62,7 +61,7 @@ class ModelCard:
     """How images are cut out of larger ones before the preprocessing, for models of single crystals; empty
     for models of whole images. See `napari_rocks2net.crystals.CropSettings`."""
     trained_on: tuple[str, ...] = ()
-    """The pictures it was trained on, see `napari_rocks2net.samples.remembered`; empty where it is not
+    """The pictures it was trained on, see `napari_rocks2net.samples.sample_hashes`; empty where it is not
     known, or they are more than `MOST_PICTURES`."""
     temperatures: dict[str, float] = field(default_factory=dict)
     """What the logits of a property are divided by to calibrate them, 0.01 to 100; 1 where not named."""
@@ -170,15 +169,10 @@ def _arguments(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _picture_hashes(hashes: list[Any]) -> tuple[str, ...]:
-    from napari_rocks2net.samples.grey_thumbnail import thumbnail_of_text
-
     if len(hashes) > MOST_PICTURES:
         raise ValueError(f"it names {len(hashes):,} pictures, more than {MOST_PICTURES:,}")
     if wrong := [each for each in hashes if not (isinstance(each, str) and PICTURE_HASH.fullmatch(each))]:
         raise ValueError(f"{wrong[0]!r:.60} is no hash of a picture, which has 16 hexadecimal digits")
-    for each in hashes:
-        if each.startswith("="):
-            thumbnail_of_text(each[1:])
     return tuple(hashes)
 
 

@@ -238,14 +238,14 @@ def test_a_photo_that_was_saved_anew_is_known_by_its_look(tmp_path: Path, name: 
     assert evaluation.table["trained_on"].tolist() == [True, False]
     assert evaluation.near_copies == 1
     assert "Of them 1 look like a photo of the training" in evaluation.familiarity
-    assert "cannot tell" not in evaluation.familiarity
+    assert "cannot be told" not in evaluation.familiarity
 
 
 def test_a_model_that_keeps_no_thumbnails_does_not_imply_that_there_are_no_copies(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, ROWS)
     model: Any = BrightnessModel(frozenset({"0123456789abcdef"}))
     sentence = evaluate(RockClassifier([model]), samples).familiarity
-    assert "on none of these 6 samples. The model file cannot tell copies that were cropped" in sentence
+    assert "on none of these 6 samples. Without its run folder it cannot be told" in sentence
 
 
 def test_another_region_of_a_photo_and_the_region_as_a_file_are_known_again(tmp_path: Path) -> None:

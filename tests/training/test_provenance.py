@@ -3,14 +3,25 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from napari_rocks2net.model_file import built_in_models
+from napari_rocks2net.imaging import read_image
+from napari_rocks2net.model_file import built_in_models, load_model, read_card, save_model
+from napari_rocks2net.samples import remembered, sample_hashes
 from napari_rocks2net.training import RunFolderError, provenance
-from napari_rocks2net.training.provenance import differences, hash_files, read_record, write_record
+from napari_rocks2net.training.provenance import (
+    differences,
+    hash_files,
+    read_record,
+    record_pictures,
+    training_pictures,
+    write_record,
+)
 from napari_rocks2net.training.run_folder import RunFolder
 from napari_rocks2net.training.run_opening import open_run
 
@@ -88,3 +99,36 @@ def test_only_what_differs_is_reported(recorded, split, tiny_config):
     assert differences(record, record) == ()
     write_record(recorded, tiny_config(epochs=9), split, "cpu")
     assert differences(read_record(recorded), record) == ("The first run went on with other epochs (2, 9).",)
+
+
+@pytest.fixture
+def run_with_model(recorded, split, model_path):
+    """A run folder whose model knows its training photos."""
+    photos = split.part("train")["file"]
+    trained_on = record_pictures(
+        recorded, remembered(sample_hashes(read_image(file), None) for file in photos)
+    )
+    network, card = load_model(model_path)
+    save_model(recorded.model, network, replace(card, trained_on=trained_on))
+    return recorded
+
+
+def test_thumbnails_of_the_training_photos_stay_in_the_run_folder(run_with_model, split, tmp_path):
+    pictures = training_pictures(run_with_model.model)
+    assert len(pictures.thumbnails) == split.part("train")["file"].nunique()
+    elsewhere = shutil.copy(run_with_model.model, tmp_path / "model.safetensors")
+    assert training_pictures(elsewhere).thumbnails == []
+    assert training_pictures(elsewhere).hashes == set(read_card(elsewhere).trained_on) < pictures.hashes
+
+
+def test_pictures_of_another_run_than_the_models_are_left_alone(run_with_model, model_path):
+    shutil.copy(model_path, run_with_model.model)
+    assert training_pictures(run_with_model.model).hashes == frozenset()
+
+
+@pytest.mark.parametrize("damage", [b"=AAAA\n", b"\xff\xfe"])
+def test_damaged_pictures_of_a_run_are_one_sentence(run_with_model, damage):
+    content = run_with_model.training_pictures.read_bytes()
+    run_with_model.training_pictures.write_bytes(content + damage)
+    with pytest.raises(RunFolderError, match=r"training_pictures\.txt is damaged"):
+        training_pictures(run_with_model.model)

@@ -35,13 +35,13 @@ from napari_rocks2net.training import (
     dataset,
     train,
 )
-from napari_rocks2net.training.provenance import read_record
+from napari_rocks2net.training.provenance import read_record, training_pictures
 from napari_rocks2net.training.run_folder import RunFolder
 from napari_rocks2net.training.run_opening import open_run
 
 RUN_FILES = {
     *("model.safetensors", "metrics.json", "predictions.csv", "history.csv", "reliability.png"),
-    *("config.json", "samples.csv", "record.json", "checkpoints"),
+    *("config.json", "samples.csv", "record.json", "checkpoints", "training_pictures.txt"),
 }
 SCORES = ["train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate"]
 
@@ -349,11 +349,12 @@ def test_record_and_card_know_the_training_photos_and_no_others(
     config = tiny_config(cache_bytes=2**30 if in_memory else 0, epochs=1)
     run = train(config, samples)
     trained_on = read_card(run.model_path).trained_on
-    assert read_record(RunFolder(run.folder))["trained_on"] == list(without_thumbnails(trained_on))
+    assert read_record(RunFolder(run.folder))["trained_on"] == list(trained_on)
 
     def hashes(part):
         files = run.samples.part(part)["file"]
         return {digest for file in files for digest in sample_hashes(read_image(file), None)}
 
-    assert set(trained_on) == hashes("train")
+    assert training_pictures(run.model_path).hashes == hashes("train")
+    assert set(trained_on) == set(without_thumbnails(hashes("train")))
     assert not hashes("test") & set(trained_on)

@@ -27,7 +27,7 @@ from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.samples import SampleTable
+    from napari_rocks2net.samples import SampleTable, TrainingPictures
 
 Split = Annotated[
     str | None, unset(help="With a run folder or its samples.csv as DATA: train, validation or test.")
@@ -58,8 +58,10 @@ def evaluate(
     """
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation.report import REPORT_FILES
+    from napari_rocks2net.training import training_pictures
 
     classifier = RockClassifier.load(model, device=device, backend=backend, **settings)
+    pictures = training_pictures(model)
     folders = _folders(classifier, property, out)
     require_free([folder / name for folder in folders.values() for name in REPORT_FILES], overwrite, [data])
     note(classifier.device.reason)
@@ -67,7 +69,7 @@ def evaluate(
         samples = _load(data, property or name, group, split, encoding)
         if len(folders) > 1:
             note(f"{name}: {len(samples)} samples")
-        _report(classifier.select(name), samples, folder, batch_size)
+        _report(classifier.select(name), samples, folder, batch_size, pictures)
     say_origin(model.card for model in classifier.models)
 
 
@@ -81,12 +83,18 @@ def _folders(classifier: RockClassifier, property: str | None, out: Path) -> dic
     return {each.name: out / each.name for each in chosen}
 
 
-def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_size: int) -> None:
+def _report(
+    classifier: RockClassifier,
+    samples: SampleTable,
+    out: Path,
+    batch_size: int,
+    pictures: TrainingPictures,
+) -> None:
     from napari_rocks2net.evaluation.report import REPORT_FILES
     from napari_rocks2net.evaluation.report import evaluate as evaluate_model
 
     with progress("Evaluating") as show:
-        evaluation = evaluate_model(classifier, samples, out, batch_size, show)
+        evaluation = evaluate_model(classifier, samples, out, batch_size, show, pictures)
     for reason in evaluation.unreadable.values():
         note(f"Left out: {reason}")
     say(evaluation.familiarity)

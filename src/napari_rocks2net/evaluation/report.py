@@ -51,7 +51,7 @@ class Evaluation:
     """How many of those that it was trained on are known by their look: saved anew, resized, turned, cropped,
     or with a label or strip."""
     knows_parts: bool = True
-    """Whether the model has what cropped and labelled copies are known by."""
+    """Whether there is what cropped and labelled copies are known by."""
 
     @property
     def familiarity(self) -> str:
@@ -85,7 +85,10 @@ class Evaluation:
     def _parts(self) -> str:
         if self.knows_parts:
             return ""
-        return " The model file cannot tell copies that were cropped or carry a label: these count as new."
+        return (
+            " Without its run folder it cannot be told which of them are cropped or labelled copies: these "
+            "count as new."
+        )
 
     @property
     def wrong(self) -> pd.DataFrame:
@@ -99,6 +102,7 @@ def evaluate(
     output: str | Path | None = None,
     batch_size: int = 8,
     on_progress: Callable[[int, int], None] | None = None,
+    pictures: TrainingPictures | None = None,
 ) -> Evaluation:
     """Classify labelled samples and compare.
 
@@ -114,6 +118,9 @@ def evaluate(
         Images in one pass through the network.
     on_progress : callable, optional
         Called with the number of samples done and their total.
+    pictures : TrainingPictures, optional
+        What the model was trained on; by default what its card says. `napari_rocks2net.training` has
+        `training_pictures`, which asks the run of a model, too: by it cropped and labelled copies are known.
 
     Returns
     -------
@@ -131,7 +138,7 @@ def evaluate(
         )
     (rock_property,) = classifier.properties
     frame = _labelled(samples, rock_property)
-    reader = SampleReader(frame, TrainingPictures.of(classifier.models[0].card.trained_on))
+    reader = SampleReader(frame, pictures or TrainingPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
     reader.recognise_parts()
     evaluation = _compare(rock_property.classes, predictions, reader)

@@ -22,7 +22,7 @@ Bytes = npt.NDArray[np.uint8]
 HASH_BYTES = 8
 # Before the hash of a look, to tell it from one of pixels.
 PERCEPTUAL_MARK = "~"
-# Before the thumbnail of a photo, of 4.6 thousand letters at most: 9 MB in a card.
+# Before the thumbnail of a photo, of 6.2 thousand letters at most.
 THUMBNAIL_MARK = "="
 MOST_THUMBNAILS = 2_000
 PERCEPTUAL_SIDE = 96

@@ -23,6 +23,7 @@ from .events import (
 )
 from .lock import is_being_trained
 from .process import TrainingProcess
+from .provenance import training_pictures
 from .repeating import repeat_run
 from .run_folder import RunFolderError
 from .run_overview import RunOverview, list_runs
@@ -63,4 +64,5 @@ __all__ = [
     "repeat_run",
     "suggest_size_and_batch",
     "train",
+    "training_pictures",
 ]

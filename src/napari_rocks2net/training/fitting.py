@@ -233,11 +233,11 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     if work.config.crop:
         # Single crystals of one habit are as alike as copies.
         hashes = without_thumbnails(hashes)
-    record_pictures(work.folder, hashes)
+    trained_on = record_pictures(work.folder, hashes)
     learned = _answers(module, work, (TRAIN, "target"))
     module.network.familiarity = _familiarity(learned, answers[VALIDATION])
     _write_learned_photos(work, learned[TRAIN])
-    card = _card(work, metrics, trained_on=hashes, temperatures=temperatures)
+    card = _card(work, metrics, trained_on=trained_on, temperatures=temperatures)
     save_model(work.folder.model, module.network.cpu(), card)
     write_json(work.folder.metrics, metrics)
     return metrics

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.imaging import READING_THREADS
-from napari_rocks2net.model_file import library_versions, resolve_model
+from napari_rocks2net.model_file import library_versions, read_card, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
 from napari_rocks2net.samples.columns import FILE, GROUP, SPLIT
-from napari_rocks2net.samples.training_pictures import without_thumbnails
+from napari_rocks2net.samples.training_pictures import TrainingPictures, without_thumbnails
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
@@ -53,18 +54,53 @@ def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable
     write_json(folder.record, record)
 
 
-def record_pictures(folder: RunFolder, hashes: Sequence[str]) -> None:
-    """Add to the record what the pictures that the model was trained on are known again by.
+def record_pictures(folder: RunFolder, hashes: Sequence[str]) -> tuple[str, ...]:
+    """Write down what the pictures that the model was trained on are known again by.
 
     Parameters
     ----------
     folder : RunFolder
         With a record.
     hashes : sequence of str
-        See `napari_rocks2net.samples.remembered`; without the thumbnails, which the model file has.
+        See `napari_rocks2net.samples.remembered`.
+
+    Returns
+    -------
+    tuple of str
+        Those that the model file may have, without thumbnails: who passes a model on passes no photo on.
     """
     short = without_thumbnails(hashes)
     write_json(folder.record, read_record(folder) | {"trained_on": list(short)})
+    atomic_write(folder.training_pictures, "".join(f"{each}\n" for each in hashes))
+    return short
+
+
+def training_pictures(model: str | Path) -> TrainingPictures:
+    """Return what is known of the pictures that a model was trained on: by its run, else by its card.
+
+    Parameters
+    ----------
+    model : str or Path
+        A model file, perhaps in its run folder, or the name of a built-in model.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is no model.
+    RunFolderError
+        When the run folder is damaged.
+    """
+    path = resolve_model(model)
+    hashes, folder = read_card(path).trained_on, RunFolder(path.parent)
+    if path.name != folder.model.name or not is_file(folder.training_pictures):
+        return TrainingPictures.of(hashes)
+    with reading(folder.training_pictures):
+        lines = folder.training_pictures.read_text(encoding="utf-8").splitlines()
+        pictures = TrainingPictures.of(lines)
+        # Damaged ones are refused here.
+        _ = pictures.thumbnails
+    # The file may have been replaced by a model of another run.
+    return pictures if set(without_thumbnails(lines)) == set(hashes) else TrainingPictures.of(hashes)
 
 
 def read_record(folder: RunFolder) -> dict[str, Any]:

@@ -93,6 +93,8 @@ class RunFolder:
     record = _Inside("record.json")
     # What the model learned from, small and with its features of each; see `learned_photos`.
     learned_photos = _Inside("learned_photos.npz")
+    # What the photos are known by again; see `write_training_pictures`.
+    training_pictures = _Inside("training_pictures.txt")
     # What a training in a process of its own said besides its events.
     log = _Inside("log.txt")
     # Lightning's: the last finished epoch, and the one with the lowest validation loss.
@@ -119,7 +121,8 @@ class RunFolder:
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
         own = [self.model, self.metrics, self.history, self.predictions, self.config, self.record]
-        own += [self.reliability, self.learned_photos, self.log, self.lock, *self.path.glob(".*.part")]
+        own += [self.reliability, self.learned_photos, self.training_pictures, self.log, self.lock]
+        own += self.path.glob(".*.part")
         if self.layer_images.is_dir():
             files = map(Path, self.read_samples().frame[FILE].unique())
             own += [file for file in files if file.parent == self.layer_images]

@@ -33,7 +33,7 @@ from napari_rocks2net.training import (
 from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.probe import run as probe_run
 from napari_rocks2net.training.probe.describing import PhotoDescriber
-from napari_rocks2net.training.provenance import read_record
+from napari_rocks2net.training.provenance import read_record, training_pictures
 from napari_rocks2net.training.run_folder import RunFolder
 
 FILES = {
@@ -44,6 +44,7 @@ FILES = {
     "samples.csv",
     "record.json",
     "learned_photos.npz",
+    "training_pictures.txt",
 }
 
 
@@ -113,7 +114,7 @@ def test_a_run_says_what_happens_in_order(
     assert read_record(RunFolder(run.folder))["start"] == "imagenet"
     learned = run.samples.frame["split"] != "test"
     expected = {each for file in run.samples.frame["file"][learned] for each in hashes_of(file)}
-    assert set(card.trained_on) == expected
+    assert training_pictures(run.model_path).hashes == expected
     kept = LearnedPhotos.read(RunFolder(run.folder))
     np.testing.assert_array_equal(kept.rows, np.flatnonzero(learned))
     photo = run.samples.frame["file"].iloc[kept.rows[1]]

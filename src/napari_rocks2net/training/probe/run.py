@@ -98,10 +98,10 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     metrics = figures_of_parts(tables, samples.properties) | {"probe": fitted.report, "stopped": False}
     if calibration := fitted.report["calibration"]:
         save_reliability_diagram({"held-out photos": calibration["reliability"]}, folder.reliability)
-    hashes = described.pictures(learned)
-    record_pictures(folder, hashes)
+    trained_on = record_pictures(folder, described.pictures(learned))
     _write_learned_photos(folder, described, learned, fitted.probe, first_rows(views, described.layout))
-    save_model(folder.model, fitted.probe, _card(config, samples, fitted.probe, metrics, trained_on=hashes))
+    card = _card(config, samples, fitted.probe, metrics, trained_on=trained_on)
+    save_model(folder.model, fitted.probe, card)
     write_json(folder.metrics, metrics)
     on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped=False))
 
