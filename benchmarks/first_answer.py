@@ -2,7 +2,8 @@
 
     python benchmarks/first_answer.py       # where there is a display, or under xvfb-run
 
-The viewer is a real one; Classify's first answer loads torch and the built-in model.
+The viewer is a real one. Classify is clicked on some seconds after it was opened, in which it loads torch;
+its first answer loads the built-in model.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from napari_rocks2net.synthetic import draw_section
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 STARTS, FURTHER = 3, 5
+SECONDS_BEFORE_CLICK = 4.0
 
 
 def started(*arguments: object) -> float:
@@ -42,11 +44,12 @@ def timed(act: Callable[[], object]) -> float:
 def in_the_viewer() -> list[list[str]]:
     """Classify a layer in a viewer; return rows of the table."""
     from napari_rocks2net.plugin.commands import PLUGIN, classify_selected_layers
-    from real_viewer import open_viewer, wait_until
+    from real_viewer import open_viewer, paint, wait_until
 
     viewer = open_viewer()
     viewer.add_image(draw_section("fine crystal", size=600, seed=0).ppl, name="photo", rgb=True)
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Classify")
+    paint(SECONDS_BEFORE_CLICK)
 
     def classify() -> None:
         viewer.layers.selection = {viewer.layers["photo"]}
@@ -56,7 +59,10 @@ def in_the_viewer() -> list[list[str]]:
     first, *further = (timed(classify) for _ in range(1 + FURTHER))
     viewer.close()
     return [
-        ["Classify's first answer after the click", f"{first:.1f} s"],
+        [
+            f"Classify's first answer after the click, {SECONDS_BEFORE_CLICK:.0f} s after it was opened",
+            f"{first:.1f} s",
+        ],
         ["every further answer", f"{statistics.median(further):.2f} s"],
     ]
 

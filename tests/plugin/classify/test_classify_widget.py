@@ -14,6 +14,7 @@ from tests.plugin.classify.conftest import use
 
 from napari_rocks2net.evaluation import PredictionFile
 from napari_rocks2net.plugin import classify_layers
+from napari_rocks2net.plugin.classify import setup_page
 from napari_rocks2net.plugin.classify.classify_widget import READY, ClassifyWidget
 from napari_rocks2net.plugin.work import questions
 
@@ -201,6 +202,17 @@ def test_the_features_table_opens(viewer: Any, open_widget: Any, qtbot: Any) -> 
     widget.tabs.setCurrentWidget(widget.answers)
     click(qtbot, widget.answers.features_table)
     assert any("Features table" in name for name in viewer.window.dock_widgets)
+
+
+def test_what_answers_is_loaded_in_a_thread_before_it_is_asked(
+    open_widget: Any, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(setup_page, "_import_classifier", lambda: threads.append(threading.get_ident()))
+    widget = open_widget()
+    qtbot.waitUntil(lambda: bool(threads), timeout=30_000)
+    assert threads[0] != threading.get_ident()
+    assert "CPU" in widget.setup.device.value or "GPU" in widget.setup.device.value
 
 
 def test_the_device_is_looked_up_in_a_thread(

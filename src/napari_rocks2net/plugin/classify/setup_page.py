@@ -126,21 +126,24 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.models.value = [value for value in self.models.choices if value in chosen]
 
     def find_device(self) -> None:
-        """Look for the processor in a thread: torch takes seconds to import, and pandas, for answers, one."""
+        """Look for the processor in a thread, since importing torch takes seconds; then load what answers."""
 
         def reason() -> str:
             """Return the device that would be chosen, and why."""
             prepare_torch_import()
             from napari_rocks2net.classify import choose_device
 
-            import_module("pandas")
             return choose_device().reason
 
-        self.device_runner.start(reason, on_done=self.show_device, on_error=self.show_device)
+        self.device_runner.start(reason, on_done=self._device_chosen, on_error=self.show_device)
 
     def show_device(self, reason: str) -> None:
         """Say which processor does the work, and why."""
         self.device.value = reason
+
+    def _device_chosen(self, reason: str) -> None:
+        self.show_device(reason)
+        self.device_runner.start(_import_classifier, on_done=lambda _: None, on_error=self.show_device)
 
     def _images(self) -> list[Any]:
         return [layer for layer in self._viewer.layers if is_photo(layer)]
@@ -165,3 +168,9 @@ class SetupPage(Container):  # type: ignore[type-arg]
     def _models_changed(self) -> None:
         preferences.remember(preferences.CHOSEN_MODELS, list(self.models.value))
         self.models.tooltip = "\n".join(map(describe, self.models.value)) or MODELS_TIP
+
+
+def _import_classifier() -> None:
+    """Import what the first answer needs, torchvision and pandas, which takes seconds."""
+    import_module("pandas")
+    import_module("napari_rocks2net.classify.classifier")
