@@ -118,7 +118,7 @@ def copies_detected(photos: Photos, kind: str) -> tuple[int, int]:
     return right, len(foreign)
 
 
-def drawn(photos: Photos, count: int) -> Photos:
+def random_photos(photos: Photos, count: int) -> Photos:
     """Return some of the photos, the same at each call."""
     chosen = np.sort(np.random.default_rng(0).choice(len(photos.files), count, replace=False))
     return Photos([photos.files[at] for at in chosen], photos.labels[chosen], photos.groups[chosen])
@@ -142,7 +142,7 @@ def main() -> None:
     print("\n| copies | kind | detected | photos called a copy of another section's |\n|---|---|---|---|")
     for name, photos in sets.items():
         for kind in COPIES:
-            some = drawn(photos, options.photos or len(photos.files))
+            some = random_photos(photos, options.photos or len(photos.files))
             right, foreign = copies_detected(some, kind)
             total = len(some.files)
             print(f"| {name} | {kind} | {right} of {total} | {foreign} of {2 * total} |", flush=True)

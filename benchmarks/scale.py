@@ -51,17 +51,17 @@ RESAMPLES = 10_000
 
 @dataclass(frozen=True)
 class Scale:
-    """How large a pixel of a photo is, and how finely the rock is drawn, the native scale being 1."""
+    """How large a pixel of a photo is, and one of its drawing, the native scale being 1."""
 
     factor: float = 1.0
-    drawn: float = 1.0
+    drawing_factor: float = 1.0
 
 
 SCALES = {
     "native": Scale(),
     "half": Scale(factor=2.0),
-    "half, drawn coarsely": Scale(factor=2.0, drawn=2.0),
-    "double": Scale(factor=0.5, drawn=0.5),
+    "half, drawn coarsely": Scale(factor=2.0, drawing_factor=2.0),
+    "double": Scale(factor=0.5, drawing_factor=0.5),
 }
 
 
@@ -82,7 +82,7 @@ def synthetic_photos(
     photos = []
     for number, label in enumerate(recipes_of(property)):
         for section in range(sections):
-            name = f"{property}_{label}_{section}_{seed}_{scale.factor}_{scale.drawn}"
+            name = f"{property}_{label}_{section}_{seed}_{scale.factor}_{scale.drawing_factor}"
             files = [folder / f"{name}_{light}.png" for light in LIGHTS]
             if not all(file.exists() for file in files):
                 _draw(files, property, label, seed + 1000 * number + section, scale)
@@ -92,9 +92,9 @@ def synthetic_photos(
 
 
 def _draw(files: Sequence[Path], property: str, label: str, seed: int, scale: Scale) -> None:
-    drawn_um = scale.drawn * FIELD_UM[property] / (FINER * SIZE)
+    drawn_um = scale.drawing_factor * FIELD_UM[property] / (FINER * SIZE)
     thin_section = Variation(field=1.0).of(ThinSection.by_recipe(label, property, drawn_um, seed))
-    times = round(scale.factor / scale.drawn)
+    times = round(scale.factor / scale.drawing_factor)
     side, margin = times * FINER * SIZE, times * MARGIN
     region = thin_section.region(-margin, -margin, side + 2 * margin, side + 2 * margin)
     for file, light in zip(files, LIGHTS, strict=True):
@@ -108,12 +108,12 @@ def _photo(region: StagedRegion, light: str, times: int) -> np.ndarray:
     section, view = region.section, region.view
     microscope, (ppl_gain, xpl_gain) = section.microscope, section.gains
     if light == "ppl":
-        drawn, gain = plane_polarised(region.field), ppl_gain
+        rays, gain = plane_polarised(region.field), ppl_gain
     else:
-        drawn, gain = crossed_polarised(region.field) + np.float32(microscope.stray_light), xpl_gain
-    drawn = drawn[(slice(None), *view.within(region.window))]
+        rays, gain = crossed_polarised(region.field) + np.float32(microscope.stray_light), xpl_gain
+    rays = rays[(slice(None), *view.within(region.window))]
     height, width = view.height // times, view.width // times
-    caught = drawn.reshape(3, height, times, width, times).mean(axis=(2, 4), dtype=np.float32)
+    caught = rays.reshape(3, height, times, width, times).mean(axis=(2, 4), dtype=np.float32)
     window = Window(view.top // times, view.left // times, height, width, view.um_per_pixel * times)
     noise = section.plan.rng.branch("sensor", light, 0)
     photo = microscope.photograph(np.ascontiguousarray(caught), gain, window, noise)
@@ -167,8 +167,8 @@ def in_cells(right: np.ndarray, native: np.ndarray, photos: Sequence[SyntheticPh
     """Return the share that is right and how far it is below that of the native scale, with its interval."""
     by_section = pd.DataFrame({"right": right, "lost": native.astype(float) - right})
     means = by_section.groupby([photo.section for photo in photos]).mean().to_numpy()
-    drawn = np.random.default_rng(0).integers(len(means), size=(RESAMPLES, len(means)))
-    (low, lost_low), (high, lost_high) = np.percentile(means[drawn].mean(axis=1), (2.5, 97.5), axis=0)
+    resampled = np.random.default_rng(0).integers(len(means), size=(RESAMPLES, len(means)))
+    (low, lost_low), (high, lost_high) = np.percentile(means[resampled].mean(axis=1), (2.5, 97.5), axis=0)
     share = f"{right.mean():.2f} ({low:.2f} to {high:.2f})"
     if right is native:
         return f"{share} | "

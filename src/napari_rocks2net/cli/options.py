@@ -145,11 +145,11 @@ def require_folder(folder: Path) -> None:
     typer.BadParameter
         Naming what is in the way.
     """
-    there = next((each for each in (folder, *folder.parents) if each.exists() or each.is_symlink()), None)
-    if there is not None and not there.is_dir():
-        raise typer.BadParameter(f"{there} is no folder to write in: name another output.")
-    if there is not None and not os.access(there, os.W_OK):
-        raise typer.BadParameter(f"Nothing may be written in {there}: name another output.")
+    nearest = next((each for each in (folder, *folder.parents) if each.exists() or each.is_symlink()), None)
+    if nearest is not None and not nearest.is_dir():
+        raise typer.BadParameter(f"{nearest} is no folder to write in: name another output.")
+    if nearest is not None and not os.access(nearest, os.W_OK):
+        raise typer.BadParameter(f"Nothing may be written in {nearest}: name another output.")
 
 
 def takes_settings(*kinds: type, only: Sequence[str] = (), **defaults: Any) -> Callable[[Verb], Verb]:

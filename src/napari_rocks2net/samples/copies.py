@@ -95,13 +95,13 @@ def _places(own: Windows, square: Floats) -> list[tuple[int, Floats]]:
     """Return the turns and places that are most like the middle of a part, one for each side and turn."""
     scores = own.vectors @ square.T
     sides = own.places[:, 2]
-    found = []
+    best_places = []
     for side in np.unique(sides):
         rows = np.flatnonzero(sides == side)
         best = rows[scores[rows].argmax(0)]
-        found += [(float(scores[row, turn]), turn, own.places[row]) for turn, row in enumerate(best)]
-    found.sort(key=lambda each: -each[0])
-    return [(turn, place) for _, turn, place in found[:PLACES_LOOKED_AT]]
+        best_places += [(float(scores[row, turn]), turn, own.places[row]) for turn, row in enumerate(best)]
+    best_places.sort(key=lambda each: -each[0])
+    return [(turn, place) for _, turn, place in best_places[:PLACES_LOOKED_AT]]
 
 
 def _whole_places(whole: Floats, turns: Floats, own: Floats) -> list[tuple[int, Floats]]:
