@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_rocks2net.plugin.crystals.crystal_layers import is_crystals
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.slides.slide_widget import SlideWidget
 
@@ -93,6 +94,7 @@ def test_what_is_mapped_and_counted_is_what_is_selected_and_seen(
     assert not upper.visible
     confidence = viewer.layers["confidence: colour"]
     assert not is_photo(confidence)
+    assert not is_crystals(viewer.layers["map: colour"])
     viewer.layers.selection.active = confidence
     photos = [str(lower.unique_id), str(upper.unique_id)]
     assert [*mapping.form.slide.choices] == [*counting.form.photo.choices] == photos
