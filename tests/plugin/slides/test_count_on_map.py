@@ -72,7 +72,6 @@ def test_what_is_mapped_and_counted_is_what_is_selected_and_seen(
     count_points: Callable[[], Any],
     qtbot: Any,
     two_halves: np.ndarray,
-    tmp_path: Path,
 ) -> None:
     lower, upper = (
         viewer.add_image(image, name=name, rgb=True)
