@@ -37,8 +37,9 @@ LEAST_DEVIATION = 1.0
 def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
     """Return what a model remembers of a sample that it is trained on, to know it again.
 
-    Whatever trains gathers them over the samples of the part "train" by `remembered` and hands them to
-    `ModelCard` as ``trained_on``; `napari_rocks2net.evaluation.evaluate` does the rest.
+    Whatever trains gathers them over the samples of the part "train" by `remembered`, and hands those without
+    thumbnails to `ModelCard` as ``trained_on``; its run folder keeps all, which
+    `napari_rocks2net.evaluation.evaluate` takes as ``pictures``.
 
     Parameters
     ----------
