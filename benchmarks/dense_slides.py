@@ -46,9 +46,9 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.slides import BegunMap, MapPlan, SlideMap, choose_way, plan_map
 from napari_rocks2net.slides.rows import iterate_cells
 from napari_rocks2net.synthetic import MosaicScan, draw_mosaic, draw_scan
-from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
-from napari_rocks2net.training.fine_tuning import start_head
-from napari_rocks2net.training.module import Optimisation, RockModule
+from napari_rocks2net.training.network.dataset import LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.network.fine_tuning import start_head
+from napari_rocks2net.training.network.module import Optimisation, RockModule
 
 BUILT_IN = "built-in/evidence"
 NETWORKS = (BUILT_IN, "efficientnet_lite0/gap", "densenet121/evidence", "densenet121/gap")

@@ -14,7 +14,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from napari_rocks2net.samples import SampleTable, load_samples
-from napari_rocks2net.training import TrainingConfig, adaptation, train
+from napari_rocks2net.training import TrainingConfig, train
+from napari_rocks2net.training.network import adaptation
 
 
 def accuracy(samples: SampleTable, output: Path, options: argparse.Namespace, start: Path | None) -> float:

@@ -34,7 +34,7 @@ from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, create_model
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
-from napari_rocks2net.training.components import raise_batchnorm_momentum
+from napari_rocks2net.training.network.components import raise_batchnorm_momentum
 from napari_rocks2net.training.probe import fit_probe
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 

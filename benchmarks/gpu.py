@@ -42,7 +42,7 @@ from napari_rocks2net.models import RockNetwork
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import draw_section, write_collection
 from napari_rocks2net.training import EpochFinished, TrainingProcess
-from napari_rocks2net.training.process import wait_for
+from napari_rocks2net.training.process.training_process import wait_for
 
 SIZES = (224, 512)
 BATCHES = (1, 8, 32, 64, 128, 256)

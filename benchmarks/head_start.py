@@ -22,7 +22,7 @@ from napari_rocks2net.imaging import Preprocessing, read_image
 from napari_rocks2net.models import efficientnet_lite0_features
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_moments
 from napari_rocks2net.samples import SampleTable, load_samples, split_folds
-from napari_rocks2net.training.fine_tuning import grouped_regression
+from napari_rocks2net.training.network.fine_tuning import grouped_regression
 
 Numbers = npt.NDArray[np.float64]
 BACKBONES: dict[str, Callable[[], torch.nn.Module]] = {

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, SiameseNetwork
 from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
-from napari_rocks2net.training.components import raise_batchnorm_momentum
+from napari_rocks2net.training.network.components import raise_batchnorm_momentum
 
 CLASSES = 3
 SCALE = 0.5

@@ -34,9 +34,9 @@ from napari_rocks2net.synthetic import Variation
 from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipes_of
 from napari_rocks2net.training import TrainingConfig, load_run, train
-from napari_rocks2net.training.components import make_datasets
-from napari_rocks2net.training.fine_tuning import USUAL_STRENGTH
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.network.components import make_datasets
+from napari_rocks2net.training.network.fine_tuning import USUAL_STRENGTH
+from napari_rocks2net.training.runs.run_folder import RunFolder
 from napari_rocks2net.views import PPL, XPL, Field, View
 
 Bools = npt.NDArray[np.bool_]

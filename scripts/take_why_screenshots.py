@@ -17,7 +17,7 @@ from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionSession
-from napari_rocks2net.annotation.csv_file import import_csv
+from napari_rocks2net.annotation.exchange.csv_file import import_csv
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.plugin.commands import (
     open_annotate_widget,

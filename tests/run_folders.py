@@ -13,8 +13,8 @@ import pytest
 
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import EpochFinished, TrainingConfig
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_opening import open_run
+from napari_rocks2net.training.runs.opening import open_run
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 CLASSES = ("granite", "schist à grenat")
 

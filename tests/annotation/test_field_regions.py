@@ -23,8 +23,8 @@ from napari_rocks2net.annotation import (
     import_geojson,
     with_regions,
 )
-from napari_rocks2net.annotation.collection_file import read_collection, write_collection_file
 from napari_rocks2net.annotation.fields import apart, pair_by_name, pair_views, registered
+from napari_rocks2net.annotation.storage.collection_file import read_collection, write_collection_file
 from napari_rocks2net.explain.photos import photos_of_class
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import Region, field_rows, load_samples

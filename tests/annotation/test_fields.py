@@ -17,9 +17,9 @@ from napari_rocks2net.annotation import (
     export_csv,
     import_csv,
 )
-from napari_rocks2net.annotation.collection_file import read_collection, write_collection_file
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.fields import apart, pair_by_name, pair_views
+from napari_rocks2net.annotation.storage.collection_file import read_collection, write_collection_file
 from napari_rocks2net.samples import field_rows, load_samples
 from napari_rocks2net.views import GuessedView
 

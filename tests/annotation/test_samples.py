@@ -18,7 +18,7 @@ from napari_rocks2net.annotation import (
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import Region, SampleError, split_samples
-from napari_rocks2net.training.dataset import SectionDataset
+from napari_rocks2net.training.network.dataset import SectionDataset
 
 
 def test_images_and_regions_become_samples_of_their_section(labelled, tmp_path):

@@ -16,8 +16,8 @@ from skimage.feature import match_template
 from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates, join_sections_of_copies
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.samples import load_samples
-from napari_rocks2net.samples.alignment import correlations_by_place
-from napari_rocks2net.samples.perceptual_hash import hashes_of_turns, turned
+from napari_rocks2net.samples.copies.alignment import correlations_by_place
+from napari_rocks2net.samples.copies.perceptual_hash import hashes_of_turns, turned
 
 
 def photo(seed, shape=(240, 320)):

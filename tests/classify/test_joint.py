@@ -11,7 +11,7 @@ import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.model_file import ModelFileError, load_model, save_model
-from napari_rocks2net.training.familiarity import fit_familiarity
+from napari_rocks2net.training.network.familiarity import fit_familiarity
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,9 @@ from napari_rocks2net.explain.photos import Photo
 from napari_rocks2net.explain.resembling import ModelLook, find_likeness
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.samples import split_samples
-from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
-from napari_rocks2net.training.run_opening import open_run
+from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, thumbnail
+from napari_rocks2net.training.runs.opening import open_run
+from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 

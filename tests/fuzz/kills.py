@@ -94,7 +94,7 @@ def kill_predictions(folder: Path, model: Path, kills: int, random: Random) -> l
 def kill_annotators(folder: Path, kills: int, random: Random) -> list[str]:
     """Let two programs label one collection and kill one of them so many times; return what is wrong."""
     from napari_rocks2net.annotation import AnnotationCollection, Vocabulary
-    from napari_rocks2net.annotation.collection_file import read_collection, write_collection_file
+    from napari_rocks2net.annotation.storage.collection_file import read_collection, write_collection_file
 
     path, confirmed = folder / "collection.json", folder / "confirmed"
     rock = Vocabulary.of_classes("rock", ["a"])

@@ -73,8 +73,8 @@ def _model_errors() -> tuple[type[Exception], ...]:
 
 def _collection(folder: Path) -> list[Path]:
     from napari_rocks2net.annotation import AnnotatedRegion, AnnotationCollection, Vocabulary, with_regions
-    from napari_rocks2net.annotation.collection_file import write_collection_file
     from napari_rocks2net.annotation.image import ImageKey
+    from napari_rocks2net.annotation.storage.collection_file import write_collection_file
     from napari_rocks2net.samples import Region
 
     photos = [ImageKey.of(folder / "sample_1_ppl.jpg"), ImageKey.of(folder / "stack.tif", (0, 1))]
@@ -87,7 +87,7 @@ def _collection(folder: Path) -> list[Path]:
 
 
 def _read_collection(folder: Path, file: Path) -> None:
-    from napari_rocks2net.annotation.collection_file import CollectionWriter, read_collection
+    from napari_rocks2net.annotation.storage.collection_file import CollectionWriter, read_collection
 
     collection = read_collection(file).with_images([folder / "new photo 10x.jpg"])
     collection = collection.with_section_pattern(collection.section_pattern)
@@ -115,7 +115,7 @@ def _vocabulary(folder: Path) -> list[Path]:
 
 
 def _read_vocabulary(_: Path, file: Path) -> None:
-    from napari_rocks2net.annotation.vocabulary_file import read_vocabulary
+    from napari_rocks2net.annotation.exchange.vocabulary_file import read_vocabulary
 
     read_vocabulary(file)
 
@@ -145,8 +145,8 @@ def _geojson(folder: Path) -> list[Path]:
 
 def _read_geojson(folder: Path, file: Path) -> None:
     from napari_rocks2net.annotation import AnnotationCollection, Vocabulary, export_geojson, import_geojson
-    from napari_rocks2net.annotation.collection_file import CollectionWriter
     from napari_rocks2net.annotation.image import ImageKey
+    from napari_rocks2net.annotation.storage.collection_file import CollectionWriter
 
     key = ImageKey.of(folder / "photo.jpg")
     collection = AnnotationCollection((Vocabulary.of_classes("rock", CLASSES),)).with_images([key])
@@ -180,7 +180,7 @@ def _sample_errors() -> tuple[type[Exception], ...]:
 
 def _import_csv(folder: Path, file: Path) -> None:
     from napari_rocks2net.annotation import AnnotationCollection, export_csv, import_csv
-    from napari_rocks2net.annotation.collection_file import CollectionWriter
+    from napari_rocks2net.annotation.storage.collection_file import CollectionWriter
 
     collection = import_csv(AnnotationCollection(), file)
     CollectionWriter(folder / "copy.json").write(collection)
@@ -253,8 +253,8 @@ def _run(folder: Path) -> list[Path]:
 
 def _read_run(folder: Path, file: Path) -> None:
     from napari_rocks2net.training import compare_runs, list_runs
-    from napari_rocks2net.training.results import read_results
-    from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+    from napari_rocks2net.training.runs.results import read_results
+    from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 
     list_runs(folder.parent)
     RunFolder(folder).read_epochs()
@@ -284,8 +284,8 @@ def _look_at_run(folder: Path) -> None:
 
 
 def _look_at_record(folder: Path) -> None:
-    from napari_rocks2net.training.provenance import differences, read_record, require_same_files
-    from napari_rocks2net.training.run_folder import RunFolder
+    from napari_rocks2net.training.runs.provenance import differences, read_record, require_same_files
+    from napari_rocks2net.training.runs.run_folder import RunFolder
 
     record = read_record(RunFolder(folder))
     differences(record, record)

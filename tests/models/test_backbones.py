@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import torch
-from tests.training.test_sizing import kept_bytes
+from tests.training.duration.test_sizing import kept_bytes
 
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import (
@@ -20,7 +20,7 @@ from napari_rocks2net.models.backbone_catalog import BACKBONES, TIMM
 from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.models.efficientnet_lite import SameConv2d, efficientnet_lite0_moments
-from napari_rocks2net.training.sizing import MEGABYTE
+from napari_rocks2net.training.duration.sizing import MEGABYTE
 
 IMAGES = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
 FAMILY = [name for name, spec in MODELS.items() if TIMM in spec.backbones]

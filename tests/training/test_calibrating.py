@@ -11,9 +11,9 @@ from scipy.stats import norm
 
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.training.answers import Answers
-from napari_rocks2net.training.dataset import SectionDataset
-from napari_rocks2net.training.scoring import fit_temperatures
+from napari_rocks2net.training.network.answers import Answers
+from napari_rocks2net.training.network.dataset import SectionDataset
+from napari_rocks2net.training.network.scoring import fit_temperatures
 
 PROPERTIES = (
     RockProperty("rock", ("granite", "gneiss", "gabbro")),

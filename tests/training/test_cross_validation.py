@@ -17,7 +17,6 @@ from napari_rocks2net.training import (
     TrainingFinished,
     TrainingProcess,
     TrainingStopped,
-    child_lines,
     cross_validate,
     cross_validation,
     list_runs,
@@ -25,8 +24,9 @@ from napari_rocks2net.training import (
     repeat_run,
     train,
 )
-from napari_rocks2net.training.child import train_folder
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.process.training_process import child_lines
+from napari_rocks2net.training.process.child import train_folder
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 
 @pytest.fixture

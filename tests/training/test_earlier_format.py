@@ -10,10 +10,10 @@ import pytest
 from napari_rocks2net.samples import Region, SampleError, load_samples, split_samples
 from napari_rocks2net.training import cross_validate, load_run, train
 from napari_rocks2net.training.cross_validation import load_cross_validation
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_opening import open_run
-from napari_rocks2net.training.run_overview import list_runs
-from napari_rocks2net.training.runs import load_run_part
+from napari_rocks2net.training.runs.opening import open_run
+from napari_rocks2net.training.runs.overview import list_runs
+from napari_rocks2net.training.runs.run_folder import RunFolder
+from napari_rocks2net.training.runs.training_run import load_run_part
 
 LIGHT, ROCK = "light", "rock type"
 

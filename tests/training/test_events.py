@@ -16,7 +16,7 @@ from napari_rocks2net.training import (
     TrainingStarted,
 )
 from napari_rocks2net.training.events import event_from, event_line
-from napari_rocks2net.training.run_folder import EPOCH_FIGURES
+from napari_rocks2net.training.runs.run_folder import EPOCH_FIGURES
 
 FOLDER = Path("runs of Übersee") / "a\nb"
 

@@ -18,9 +18,9 @@ from napari_rocks2net.model_file import read_card
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, cross_validate, load_run, train
-from napari_rocks2net.training.components import balanced_weights
-from napari_rocks2net.training.dataset import MISSING, SectionDataset
-from napari_rocks2net.training.module import Optimisation, RockModule
+from napari_rocks2net.training.network.components import balanced_weights
+from napari_rocks2net.training.network.dataset import MISSING, SectionDataset
+from napari_rocks2net.training.network.module import Optimisation, RockModule
 
 LIGHT, COLOUR = "light", "colour of the rock"
 

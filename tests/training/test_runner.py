@@ -21,7 +21,7 @@ from napari_rocks2net.samples import (
     split_samples,
     table_from_rows,
 )
-from napari_rocks2net.samples.training_pictures import without_thumbnails
+from napari_rocks2net.samples.copies.training_pictures import without_thumbnails
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,
@@ -32,12 +32,12 @@ from napari_rocks2net.training import (
     TrainingStarted,
     TrainingStopped,
     ValidationBatchFinished,
-    dataset,
     train,
 )
-from napari_rocks2net.training.provenance import read_record, training_pictures
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_opening import open_run
+from napari_rocks2net.training.network import dataset
+from napari_rocks2net.training.runs.opening import open_run
+from napari_rocks2net.training.runs.provenance import read_record, training_pictures
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 RUN_FILES = {
     *("model.safetensors", "metrics.json", "predictions.csv", "history.csv", "reliability.png"),

@@ -18,10 +18,10 @@ from napari_rocks2net.models import ModelSpec, backbone_spec, imagenet
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingStarted, repeat_run, train
-from napari_rocks2net.training.components import make_network
+from napari_rocks2net.training.network.components import make_network
 from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM
-from napari_rocks2net.training.provenance import read_record
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.runs.provenance import read_record
+from napari_rocks2net.training.runs.run_folder import RunFolder
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
 

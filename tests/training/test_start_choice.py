@@ -11,7 +11,7 @@ from napari_rocks2net.model_file import ModelFileError, built_in_models, resolve
 from napari_rocks2net.training import TrainingConfig
 from napari_rocks2net.training.choices import start_choices, start_keywords
 from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM
-from napari_rocks2net.training.run_folder import new_run_folder
+from napari_rocks2net.training.runs.run_folder import new_run_folder
 
 NOON = datetime(2026, 5, 4, 12, 0)
 

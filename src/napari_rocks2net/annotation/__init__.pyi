@@ -1,24 +1,24 @@
 from .annotated_region import AnnotatedRegion
 from .collection import AnnotationCollection
-from .collection_file import (
-    COLLECTION_SUFFIX,
-    read_collection,
-    write_collection_file,
-)
 from .counts import ClassCount, additions
-from .csv_file import export_csv, import_csv, table_remarks
 from .errors import CollectionChangedError, CollectionError, CollectionExistsError
-from .geojson import GeoJSONRegions, read_geojson, write_geojson
-from .geojson_exchange import export_geojson, import_geojson, import_remarks
+from .exchange.csv_file import export_csv, import_csv, table_remarks
+from .exchange.geojson import GeoJSONRegions, read_geojson, write_geojson
+from .exchange.geojson_exchange import export_geojson, import_geojson, import_remarks
+from .exchange.vocabulary_file import read_vocabulary
 from .image import ORIGINS, AnnotatedImage, ImageKey
 from .image_bounds import ImportRemarks
 from .moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from .region_edits import with_regions
 from .samples import CollectionSource, collection_samples
 from .sections import DEFAULT_SECTION_PATTERN, guess_section
-from .session import CollectionSession
+from .storage.collection_file import (
+    COLLECTION_SUFFIX,
+    read_collection,
+    write_collection_file,
+)
+from .storage.session import CollectionSession
 from .vocabulary import Vocabulary
-from .vocabulary_file import read_vocabulary
 
 __all__ = [
     "COLLECTION_SUFFIX",

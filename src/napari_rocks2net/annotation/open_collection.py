@@ -11,7 +11,7 @@ from psygnal import Signal
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
-from napari_rocks2net.annotation.session import CollectionSession
+from napari_rocks2net.annotation.storage.session import CollectionSession
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.model_file import ModelFileError
 

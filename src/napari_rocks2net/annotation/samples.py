@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.collection_file import read_collection
 from napari_rocks2net.annotation.field_regions import regions_shown
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.storage.collection_file import read_collection
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
 from napari_rocks2net.samples import Region, SampleRow

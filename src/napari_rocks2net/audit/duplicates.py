@@ -15,9 +15,9 @@ import numpy.typing as npt
 from napari_rocks2net.imaging import read_image, read_many
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.columns import FILE, SPLIT
-from napari_rocks2net.samples.copies import copies
-from napari_rocks2net.samples.grey_thumbnail import grey_thumbnail
-from napari_rocks2net.samples.identical import join_groups_of_identical
+from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail
+from napari_rocks2net.samples.copies.identical import join_groups_of_identical
+from napari_rocks2net.samples.copies.near_copies import copies
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -57,7 +57,7 @@ def find_duplicates(
     Copies may be recompressed, resized, turned or mirrored, cropped to half of each side, carry a label, or a
     strip beside them. Their fine detail correlates all over, so that neither neighbouring fields of one thin
     section nor photos with the same scale bar are taken for copies; see
-    `napari_rocks2net.samples.copies.copies`.
+    `napari_rocks2net.samples.copies.near_copies.copies`.
 
     Parameters
     ----------

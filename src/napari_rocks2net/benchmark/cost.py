@@ -16,7 +16,7 @@ from napari_rocks2net.samples import crop_region, field_rows, row_views
 from napari_rocks2net.samples.columns import FILE, REGION
 from napari_rocks2net.samples.parts import TEST
 from napari_rocks2net.training import TrainingConfig, TrainingRun
-from napari_rocks2net.training.run_folder import write_json
+from napari_rocks2net.training.runs.run_folder import write_json
 from napari_rocks2net.untrusted import parse_json
 from napari_rocks2net.views import Field
 

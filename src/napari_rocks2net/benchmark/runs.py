@@ -9,8 +9,8 @@ from pathlib import Path
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun, load_run, train
 from napari_rocks2net.training.events import TrainingStopped
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_opening import FREE_ON_RESUME, require_same_run
+from napari_rocks2net.training.runs.opening import FREE_ON_RESUME, require_same_run
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 
 class BenchmarkError(ValueError):

@@ -12,7 +12,7 @@ from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.samples.columns import CORRECT, GROUP, SPLIT
 from napari_rocks2net.samples.parts import TEST
 from napari_rocks2net.training import TrainingRun
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 FIGURES = (
     *("accuracy", "accuracy_low", "accuracy_high"),

@@ -26,7 +26,7 @@ def fields_of_table(path: Path, encoding: str | None = None) -> list[Field]:
     Parameters
     ----------
     path : Path
-        A CSV with the column ``file``, or one for each light; see `napari_rocks2net.samples.csv_table`.
+        A CSV with the column ``file``, or one for each light; see `napari_rocks2net.samples.csv_files.table`.
     encoding : str, optional
         See `read_csv_table`.
 

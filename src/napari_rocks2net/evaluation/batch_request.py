@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.samples.columns import FILE, LABEL, PAGE, PROBABILITY, PROPERTY
-from napari_rocks2net.samples.region_cells import parse_plane
+from napari_rocks2net.samples.csv_files.region_cells import parse_plane
 from napari_rocks2net.untrusted import read_cells
 from napari_rocks2net.wording import LOADING_MODEL, count_of
 

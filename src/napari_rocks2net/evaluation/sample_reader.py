@@ -14,7 +14,7 @@ import pandas as pd
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, row_views
 from napari_rocks2net.samples.columns import FIELD, FILE, REGION
-from napari_rocks2net.samples.grey_thumbnail import grey_thumbnail
+from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail
 from napari_rocks2net.views import Field
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from napari_rocks2net.explain.photos import Photo
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION, SPLIT
 from napari_rocks2net.samples.parts import TRAIN
-from napari_rocks2net.training.learned_photos import LearnedPhotos
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
+from napari_rocks2net.training.runs.learned_photos import LearnedPhotos
+from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError, reading
 
 TRAINING = "the model's training photos"
 

@@ -104,8 +104,8 @@ _CRYSTALS: dict[str, Any] = {
     # Crops of single crystals are small; they are looked at whole, and grey as they are.
     "settings": {"size": 64, "batch_size": 16, "resize": "pad", "normalisation": "unit"},
 }
-# name, title, purpose, activation_megabytes; tests/training/test_sizing.py counts the latter again (with
-# each image of dsan comes an unlabelled one). In the order in which they are offered.
+# name, title, purpose, activation_megabytes; tests/training/duration/test_sizing.py counts the latter again
+# (with each image of dsan comes an unlabelled one). In the order in which they are offered.
 # fmt: off
 _BUILT_IN = (
     ModelSpec("rocks2net", "Rocks2Net", "critical area", 354, **_LOCALIZING),

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_rocks2net.annotation.files import file_named, relative_names
+from napari_rocks2net.annotation.storage.files import file_named, relative_names
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.point_counting.counting_area import CountingArea
 from napari_rocks2net.point_counting.errors import PointCountError

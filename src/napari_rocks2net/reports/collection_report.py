@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, CollectionError, Vocabulary
-from napari_rocks2net.annotation.collection_file import read_collection
 from napari_rocks2net.annotation.field_lines import one_line_a_field
+from napari_rocks2net.annotation.storage.collection_file import read_collection
 from napari_rocks2net.reports.document import Report, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import thumbnails

@@ -32,11 +32,11 @@ from napari_rocks2net.samples.columns import (
     SPLIT,
     TRUE_LABEL,
 )
+from napari_rocks2net.samples.csv_files.region_cells import parse_plane
 from napari_rocks2net.samples.parts import TEST
-from napari_rocks2net.samples.region_cells import parse_plane
 from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
-from napari_rocks2net.training.results import PARTS, wrong_predictions
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.runs.results import PARTS, wrong_predictions
+from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
 
 CURVES = {"loss": (TRAIN_LOSS, VALIDATION_LOSS), "accuracy": (TRAIN_ACCURACY, VALIDATION_ACCURACY)}
@@ -256,7 +256,7 @@ def _settings_table(config: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _record_section(run: RunFolder, config: Mapping[str, Any]) -> tuple[ReportSection, ...]:
-    from napari_rocks2net.training.provenance import read_record
+    from napari_rocks2net.training.runs.provenance import read_record
 
     repeat = f'from napari_rocks2net.training import repeat_run\n\nrepeat_run({str(run.path)!r}, "again")'
     try:
@@ -276,7 +276,7 @@ def _predictions(run: RunFolder) -> pd.DataFrame:
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose regions are text."""
-    from napari_rocks2net.samples.region_cells import regions_as_cells
+    from napari_rocks2net.samples.csv_files.region_cells import regions_as_cells
 
     return regions_as_cells(table) if REGION in table else table
 

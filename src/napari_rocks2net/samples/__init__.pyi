@@ -1,5 +1,6 @@
-from .csv_table import CsvTable, read_csv_table, table_columns
-from .csv_writing import csv_text
+from .copies.training_pictures import TrainingPictures, remembered, sample_hashes
+from .csv_files.table import CsvTable, read_csv_table, table_columns
+from .csv_files.writing import csv_text
 from .errors import SampleError
 from .fields import field_rows, has_fields, row_views, sample_numbers
 from .folder import target_images
@@ -8,13 +9,12 @@ from .readable import readable_files, readable_samples, sentence_of_cut_regions
 from .region import Region, RegionError, crop_region
 from .rows_of_fields import rows_by_field
 from .sample_row import SampleRow
-from .split_request import SplitRequest, SplitSummary
-from .splits import ensure_split, split_folds, split_samples, split_summary
+from .splits.by_section import ensure_split, split_folds, split_samples, split_summary
+from .splits.request import SplitRequest, SplitSummary
 from .stated_pixel_sizes import pixel_sizes
 from .table import SampleTable
 from .table_checks import check_trainable
 from .table_making import join_samples, table_from_rows
-from .training_pictures import TrainingPictures, remembered, sample_hashes
 
 __all__ = [
     "ALL_PROPERTIES",

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples.columns import FILE, find_column, property_columns
-from napari_rocks2net.samples.csv_table import CsvTable, read_csv_table
+from napari_rocks2net.samples.csv_files.table import CsvTable, read_csv_table
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.folder import samples_of_folder
 from napari_rocks2net.samples.located import file_finder
@@ -37,7 +37,7 @@ def load_samples(
     path : str or Path
         A folder with one folder per class (searched to any depth), or a CSV with a ``file`` column (paths
         relative to the CSV), one column per rock property and any group column; see
-        `napari_rocks2net.samples.csv_table` for its other columns, such as those of views, and for what
+        `napari_rocks2net.samples.csv_files.table` for its other columns, such as those of views, and for what
         programs may write.
     property : str or sequence of str, optional
         The column that holds the labels. May be left out when the CSV has only one that can; for a

@@ -14,8 +14,8 @@ from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, REGION
+from napari_rocks2net.samples.copies.identical import file_hash
 from napari_rocks2net.samples.errors import SampleError
-from napari_rocks2net.samples.identical import file_hash
 from napari_rocks2net.samples.region import MOST_OUTSIDE, Region, crop_region
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import storable

@@ -16,7 +16,7 @@ from napari_rocks2net.samples.columns import (
     REGION,
     VIEW_COLUMNS,
 )
-from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
+from napari_rocks2net.samples.csv_files.writing import angle_cell, pixel_size_cell
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.table import SampleTable

@@ -4,7 +4,8 @@ from .cross_validation import (
     cross_validate,
     load_cross_validation,
 )
-from .duration import duration_sentence, estimate_duration
+from .duration.estimate import duration_sentence, estimate_duration
+from .duration.sizing import suggest_size_and_batch
 from .events import (
     BatchFinished,
     CrossValidationFinished,
@@ -21,15 +22,14 @@ from .events import (
     TrainingStopped,
     ValidationBatchFinished,
 )
-from .lock import is_being_trained
-from .process import TrainingProcess
-from .provenance import training_pictures
+from .process.training_process import TrainingProcess
 from .repeating import repeat_run
-from .run_folder import RunFolderError
-from .run_overview import RunOverview, list_runs
 from .runner import train
-from .runs import TrainingRun, compare_runs, load_run, load_run_part
-from .sizing import suggest_size_and_batch
+from .runs.lock import is_being_trained
+from .runs.overview import RunOverview, list_runs
+from .runs.provenance import training_pictures
+from .runs.run_folder import RunFolderError
+from .runs.training_run import TrainingRun, compare_runs, load_run, load_run_part
 
 __all__ = [
     "BatchFinished",

@@ -22,10 +22,10 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
     ignore_event,
 )
-from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.run_opening import open_run
 from napari_rocks2net.training.runner import train
-from napari_rocks2net.training.runs import TrainingRun, load_run
+from napari_rocks2net.training.runs.opening import open_run
+from napari_rocks2net.training.runs.run_folder import RunFolder, write_json
+from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 
 FIGURES = ("accuracy", "balanced_accuracy", "expected_calibration_error", "log_loss")
 
@@ -183,7 +183,7 @@ def _unfinished_when_stopped(on_event: Callable[[TrainingEvent], None]) -> Calla
 
 def _measure(predictions: pd.DataFrame, runs: list[TrainingRun], samples: SampleTable) -> dict[str, Any]:
     # Brings torch, which opening a folder does without.
-    from napari_rocks2net.training.scoring import prediction_figures
+    from napari_rocks2net.training.network.scoring import prediction_figures
 
     pooled = prediction_figures(predictions, samples.properties)
     per_fold = pd.DataFrame([{name: run.metrics[TEST][name] for name in FIGURES} for run in runs])

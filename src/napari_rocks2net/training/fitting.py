@@ -23,17 +23,11 @@ from napari_rocks2net.models import Familiarity
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.columns import GROUP, SPLIT
+from napari_rocks2net.samples.copies.training_pictures import without_thumbnails
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 from napari_rocks2net.samples.parts import TEST, TRAIN, VALIDATION
-from napari_rocks2net.samples.training_pictures import without_thumbnails
-from napari_rocks2net.training.adaptation import AdaptationDataset
-from napari_rocks2net.training.answers import Answers, network_answers
-from napari_rocks2net.training.callbacks import EventReporter
-from napari_rocks2net.training.card import card_of_run
-from napari_rocks2net.training.components import make_datasets, make_module
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
-from napari_rocks2net.training.duration import remember_epochs
+from napari_rocks2net.training.duration.estimate import remember_epochs
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
@@ -42,19 +36,25 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
 )
-from napari_rocks2net.training.familiarity import fit_familiarity
-from napari_rocks2net.training.fields import Samples, samples_in_words
-from napari_rocks2net.training.fine_tuning import start_head
-from napari_rocks2net.training.learned_photos import LearnedPhotos, first_rows, thumbnail
-from napari_rocks2net.training.lock import locked
-from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.network.adaptation import AdaptationDataset
+from napari_rocks2net.training.network.answers import Answers, network_answers
+from napari_rocks2net.training.network.callbacks import EventReporter
+from napari_rocks2net.training.network.card import card_of_run
+from napari_rocks2net.training.network.components import make_datasets, make_module
+from napari_rocks2net.training.network.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.network.familiarity import fit_familiarity
+from napari_rocks2net.training.network.fields import Samples, samples_in_words
+from napari_rocks2net.training.network.fine_tuning import start_head
+from napari_rocks2net.training.network.module import RockModule
+from napari_rocks2net.training.network.scoring import PARTS, fit_temperatures, measure
+from napari_rocks2net.training.network.trainer import device_name, loader_options, make_trainer
 from napari_rocks2net.training.probe.choosing import clearly_lower
-from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
-from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.run_opening import check_run, open_run
-from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure
+from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, first_rows, thumbnail
+from napari_rocks2net.training.runs.lock import locked
+from napari_rocks2net.training.runs.opening import check_run, open_run
+from napari_rocks2net.training.runs.provenance import read_record, record_pictures, write_record
+from napari_rocks2net.training.runs.run_folder import RunFolder, write_json
 from napari_rocks2net.training.start import resolved_start, start_sentence
-from napari_rocks2net.training.trainer import device_name, loader_options, make_trainer
 
 LOGGERS = ("lightning.pytorch", "lightning.fabric")
 

@@ -16,10 +16,10 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
     ignore_event,
 )
-from napari_rocks2net.training.provenance import differences, read_record, require_same_files
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runner import train
-from napari_rocks2net.training.runs import TrainingRun, load_run
+from napari_rocks2net.training.runs.provenance import differences, read_record, require_same_files
+from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split, readable_samples
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import TrainingEvent, ignore_event
-from napari_rocks2net.training.runs import TrainingRun, load_run
+from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 
 
 def train(

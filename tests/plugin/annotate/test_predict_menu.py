@@ -11,7 +11,7 @@ import pytest
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
-from napari_rocks2net.annotation.predicting import Predicted, predict_images, without_label
+from napari_rocks2net.annotation.learning.predicting import Predicted, predict_images, without_label
 from napari_rocks2net.classify import Prediction, RockClassifier
 
 

@@ -25,9 +25,9 @@ from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable, load_samples, split_samples
 from napari_rocks2net.training import TrainingConfig
-from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_opening import open_run
+from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, thumbnail
+from napari_rocks2net.training.runs.opening import open_run
+from napari_rocks2net.training.runs.run_folder import RunFolder
 from napari_rocks2net.views import View
 
 

@@ -13,9 +13,9 @@ from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted, RunOverview, list_runs
-from napari_rocks2net.training.lock import locked
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_overview import unfinished_sentence
+from napari_rocks2net.training.runs.lock import locked
+from napari_rocks2net.training.runs.overview import unfinished_sentence
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.plugin.stalls import LONGEST_STALL_SECONDS, StallWatch
 from napari_rocks2net.plugin.train.scripting import continue_training, train_layers
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import EpochFinished, load_run
-from napari_rocks2net.training.process import TrainingFailedError
+from napari_rocks2net.training.process.training_process import TrainingFailedError
 
 # Of a computer that has much else to do.
 PATIENCE_MS = 400_000

@@ -22,7 +22,7 @@ from napari_rocks2net.training import (
     TrainingResumed,
     TrainingStarted,
 )
-from napari_rocks2net.training.process import OVER
+from napari_rocks2net.training.process.training_process import OVER
 
 PATIENCE_SECONDS = 120
 

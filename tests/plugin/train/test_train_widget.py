@@ -474,7 +474,7 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
     viewer: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from napari_rocks2net.plugin.train import settings_page
-    from napari_rocks2net.training.forecast import DeviceAdvice as Advice
+    from napari_rocks2net.training.duration.forecast import DeviceAdvice as Advice
 
     def work(model: str, accelerator: str, backbone: str | None) -> Any:
         time.sleep(0.2)

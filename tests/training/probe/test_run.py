@@ -30,11 +30,11 @@ from napari_rocks2net.training import (
     repeat_run,
     train,
 )
-from napari_rocks2net.training.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.probe import run as probe_run
 from napari_rocks2net.training.probe.describing import PhotoDescriber
-from napari_rocks2net.training.provenance import read_record, training_pictures
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, thumbnail
+from napari_rocks2net.training.runs.provenance import read_record, training_pictures
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 FILES = {
     "model.safetensors",

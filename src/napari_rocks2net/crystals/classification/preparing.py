@@ -78,7 +78,7 @@ def prepare_crystal_training(
         When an option is out of its range.
     """
     from napari_rocks2net.training import RunFolderError, TrainingConfig
-    from napari_rocks2net.training.run_folder import RunFolder
+    from napari_rocks2net.training.runs.run_folder import RunFolder
 
     crop = crop or CropSettings()
     config = TrainingConfig(model=model, output=output, crop=crop.to_dict(), **(RECIPE | options))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation.geojson_layers import read_geojson_layer, write_geojson_layer
+from napari_rocks2net.annotation.exchange.geojson_layers import read_geojson_layer, write_geojson_layer
 from napari_rocks2net.annotation.region_shapes import LayerData
 from napari_rocks2net.plugin.work import questions
 

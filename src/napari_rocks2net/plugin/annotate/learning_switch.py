@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QCheckBox
 from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.annotation.learned_fields import PhotoTexture
-from napari_rocks2net.annotation.learning import count_open_labels
-from napari_rocks2net.annotation.learning_job import Describe, LearningJob, LearningStep
+from napari_rocks2net.annotation.learning.fields import PhotoTexture
+from napari_rocks2net.annotation.learning.job import Describe, LearningJob, LearningStep
+from napari_rocks2net.annotation.learning.suggestions import count_open_labels
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of

@@ -12,8 +12,8 @@ from qtpy.QtWidgets import QWidget
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.field_lines import one_line_a_field
+from napari_rocks2net.annotation.learning.predicting import Predicted, predict_images, without_label
 from napari_rocks2net.annotation.open_collection import Suggestions
-from napari_rocks2net.annotation.predicting import Predicted, predict_images, without_label
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.layer_files import plane_key

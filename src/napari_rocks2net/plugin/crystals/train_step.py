@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.crystals.training import (
 )
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.training_job import TrainingJob
-from napari_rocks2net.training.progress import TrainingProgress
+from napari_rocks2net.training.process.progress import TrainingProgress
 from napari_rocks2net.wording import count_of
 
 SHOW_MS = 200
@@ -46,7 +46,7 @@ class TrainStep(QObject):
 
     def start(self) -> None:
         """Train on every named crystal of the viewer."""
-        from napari_rocks2net.training.run_folder import new_run_folder
+        from napari_rocks2net.training.runs.run_folder import new_run_folder
 
         if self.job.alive:
             return

@@ -51,7 +51,7 @@ def train_on_crystals(
         When too few crystals are named, or the folder or a setting cannot be used.
     """
     from napari_rocks2net.training import TrainingProcess
-    from napari_rocks2net.training.process import wait_for
+    from napari_rocks2net.training.process.training_process import wait_for
 
     layers = None if labels_layers is None else named_layers(viewer, list(labels_layers))
     prepared = prepared_training(named_crystals(viewer, layers), output, **settings)

@@ -12,7 +12,7 @@ from napari_rocks2net.plugin.look.controls import choice, column, form_button, r
 from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.training.run_folder import RunFolder, finished_runs
+from napari_rocks2net.training.runs.run_folder import RunFolder, finished_runs
 
 SIDES = ("A", "B")
 COLOURS = {"A": VALIDATION, "B": SECOND_RUN}
@@ -83,8 +83,8 @@ class ComparisonPanel(QWidget):
     def _fill(self, runs: dict[str, Path]) -> None:
         from napari_rocks2net.plugin.look.plots import line
         from napari_rocks2net.plugin.train.live_curves import FIGURES
-        from napari_rocks2net.training.results import read_results
-        from napari_rocks2net.training.runs import compare_runs, comparison_rows
+        from napari_rocks2net.training.runs.results import read_results
+        from napari_rocks2net.training.runs.training_run import compare_runs, comparison_rows
 
         if self.halves is None:
             self._add_plots()

@@ -81,6 +81,6 @@ class Forecast(QLabel):
 def forecast_in_thread(config: TrainingConfig, samples: SampleTable, trainings: int) -> str:
     """Say what to expect; imports torch, which takes seconds."""
     prepare_torch_import()
-    from napari_rocks2net.training.forecast import forecast_sentence
+    from napari_rocks2net.training.duration.forecast import forecast_sentence
 
     return forecast_sentence(config, samples, trainings)

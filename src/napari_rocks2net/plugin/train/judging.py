@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import napari.viewer
 
     from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot, ReliabilityPlot
-    from napari_rocks2net.training.results import RunResult
+    from napari_rocks2net.training.runs.results import RunResult
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
 CLASS_COLUMNS = ("class", "precision", "recall", "F1", "images")
@@ -101,7 +101,7 @@ class JudgingPanel(QWidget):
         ValueError
             If the folder holds none.
         """
-        from napari_rocks2net.training.results import read_results
+        from napari_rocks2net.training.runs.results import read_results
 
         self._results = read_results(folder)
         self._folder = Path(folder)

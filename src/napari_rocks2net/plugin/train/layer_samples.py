@@ -32,7 +32,7 @@ from napari_rocks2net.plugin.train.layer_fields import (
 )
 from napari_rocks2net.samples import Region, SampleTable
 from napari_rocks2net.samples.columns import ANGLE, FIELD, FILE, GROUP, LIGHT, PIXEL_SIZE, REGION
-from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
+from napari_rocks2net.samples.csv_files.writing import angle_cell, pixel_size_cell
 from napari_rocks2net.wording import count_of
 
 # The name of a region in the layers of the Annotate widget, which is no class.

@@ -47,7 +47,7 @@ class ImageList(QWidget):
         return list(dict.fromkeys(self._keys))
 
     def show_rows(self, rows: pd.DataFrame, title: str) -> None:
-        """Show rows of `napari_rocks2net.training.scoring.prediction_rows`."""
+        """Show rows of `napari_rocks2net.training.network.scoring.prediction_rows`."""
         self.title.setText(title)
         self._keys = list(map(ImageKey.of, rows[FILE]))
         lines = [

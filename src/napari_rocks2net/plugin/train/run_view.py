@@ -21,8 +21,8 @@ from napari_rocks2net.training.events import (
     TrainingEvent,
     TrainingStarted,
 )
-from napari_rocks2net.training.progress import TrainingProgress
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.process.progress import TrainingProgress
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -190,7 +190,7 @@ class RunView(QWidget):
             self.curves.next_fold(RunFolder(event.folder).read_epochs())
         elif isinstance(event, FoldFinished):
             self.fold_accuracies[event.fold] = event.accuracy
-            from napari_rocks2net.training.results import spread_sentence
+            from napari_rocks2net.training.runs.results import spread_sentence
 
             self.spread.setText(spread_sentence("Test accuracy", list(self.fold_accuracies.values())))
         self._show_soon()

@@ -23,7 +23,7 @@ from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.samples import SplitRequest
 from napari_rocks2net.samples.parts import PART_NAMES, TEST, TRAIN, VALIDATION
-from napari_rocks2net.samples.split_request import SplitSummary
+from napari_rocks2net.samples.splits.request import SplitSummary
 
 PART_COLOURS = {TRAIN: "#8a6d1f", VALIDATION: "#2f6f9f", TEST: "#7a4a6d"}
 FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")

@@ -120,7 +120,7 @@ def _train_and_offer(
     **settings: Any,
 ) -> TrainingRun:
     from napari_rocks2net.training import TrainingConfig, TrainingProcess
-    from napari_rocks2net.training.run_folder import RunFolder
+    from napari_rocks2net.training.runs.run_folder import RunFolder
 
     folder = RunFolder(Path(output).expanduser().absolute())
     samples = source.load(folder.layer_images)
@@ -131,7 +131,7 @@ def _train_and_offer(
 def _wait_and_offer(
     viewer: napari.Viewer, process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None
 ) -> TrainingRun:
-    from napari_rocks2net.training.process import wait_for
+    from napari_rocks2net.training.process.training_process import wait_for
 
     run = wait_for(process, on_event)
     offer_model(viewer, run.model_path)

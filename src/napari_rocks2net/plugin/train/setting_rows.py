@@ -10,7 +10,7 @@ from magicgui.widgets.bases import BaseValueWidget
 
 from napari_rocks2net.plugin.look.setting_fields import folder_field, setting_field
 from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.samples.split_request import NO_FOLDS
+from napari_rocks2net.samples.splits.request import NO_FOLDS
 from napari_rocks2net.training.choices import network_choices
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import PRESETS

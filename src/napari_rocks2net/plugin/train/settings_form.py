@@ -26,7 +26,7 @@ from napari_rocks2net.training.choices import (
 )
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import AUTO, PRESETS
-from napari_rocks2net.training.run_folder import finished_runs
+from napari_rocks2net.training.runs.run_folder import finished_runs
 from napari_rocks2net.untrusted import is_folder
 
 BROWSE_TIP = "Add a .safetensors file to what can be started from, and choose it."

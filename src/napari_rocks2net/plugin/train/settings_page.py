@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training.forecast import DeviceAdvice
+    from napari_rocks2net.training.duration.forecast import DeviceAdvice
 
 DEVICE_FIELDS = frozenset({"model", "backbone", "accelerator"})
 
@@ -83,6 +83,6 @@ class SettingsPage(Page):
 def advice_in_thread(model: str, accelerator: str, backbone: str | None) -> DeviceAdvice:
     """Choose for the device; imports torch, which takes seconds."""
     prepare_torch_import()
-    from napari_rocks2net.training.forecast import advise_for_device
+    from napari_rocks2net.training.duration.forecast import advise_for_device
 
     return advise_for_device(model, accelerator, backbone)

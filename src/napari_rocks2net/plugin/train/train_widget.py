@@ -23,8 +23,8 @@ from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
-from napari_rocks2net.samples.split_request import NO_FOLDS
-from napari_rocks2net.training.run_folder import RunFolder, new_run_folder
+from napari_rocks2net.samples.splits.request import NO_FOLDS
+from napari_rocks2net.training.runs.run_folder import RunFolder, new_run_folder
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import RunOverview
@@ -202,7 +202,7 @@ class TrainWidget(DockWidget):
             part(self.settings.runs_folder)
 
     def _runs_listed(self, runs: tuple[RunOverview, ...]) -> None:
-        from napari_rocks2net.training.run_overview import unfinished_sentence
+        from napari_rocks2net.training.runs.overview import unfinished_sentence
 
         # Whatever was said meanwhile is newer.
         if self.status.text() == READY and (unfinished := unfinished_sentence(runs)):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_softmax
 
-from napari_rocks2net.samples.assignment import deal_to_folds
+from napari_rocks2net.samples.splits.assignment import deal_to_folds
 from napari_rocks2net.training.probe.logistic import TO_KEEP, balanced_weights, fit_logistic, principal_axes
 
 Floats = npt.NDArray[np.float64]

@@ -17,7 +17,7 @@ from napari_rocks2net.evaluation.calibration import (
 )
 from napari_rocks2net.features import KINDS, PHOTOS, Descriptors, FieldLayout
 from napari_rocks2net.models.probe import Probe
-from napari_rocks2net.training.familiarity import MOST_LEARNED, section_distances
+from napari_rocks2net.training.network.familiarity import MOST_LEARNED, section_distances
 from napari_rocks2net.training.probe.choosing import Candidate
 from napari_rocks2net.training.probe.local_stream import strongest_windows
 from napari_rocks2net.training.probe.regression import SHUFFLES, FittedRegression, fit_regression

@@ -23,9 +23,7 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
 from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, REGION, SPLIT, UNFAMILIAR
 from napari_rocks2net.samples.parts import TEST, TRAIN, VALIDATION
-from napari_rocks2net.training.card import card_of_run
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.dataset import unusable
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
@@ -34,16 +32,18 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
 )
-from napari_rocks2net.training.fields import samples_in_words
-from napari_rocks2net.training.learned_photos import LearnedPhotos, first_rows, thumbnail
-from napari_rocks2net.training.lock import locked
+from napari_rocks2net.training.network.card import card_of_run
+from napari_rocks2net.training.network.dataset import unusable
+from napari_rocks2net.training.network.fields import samples_in_words
+from napari_rocks2net.training.network.scoring import figures_of_parts, prediction_rows
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_fields
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
-from napari_rocks2net.training.provenance import record_pictures, write_record
-from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.run_opening import check_run, open_run
-from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
+from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, first_rows, thumbnail
+from napari_rocks2net.training.runs.lock import locked
+from napari_rocks2net.training.runs.opening import check_run, open_run
+from napari_rocks2net.training.runs.provenance import record_pictures, write_record
+from napari_rocks2net.training.runs.run_folder import RunFolder, write_json
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
 Floats = npt.NDArray[np.float64]

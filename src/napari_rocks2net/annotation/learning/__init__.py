@@ -1,0 +1,1 @@
+"""Learning from the labels of a collection: suggestions and predictions."""

@@ -1,0 +1,1 @@
+"""Storage of a collection: its document, its file, and the session that saves every change."""

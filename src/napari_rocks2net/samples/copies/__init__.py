@@ -1,0 +1,1 @@
+"""Copies: photos that show the same pixels, whole or in part."""

@@ -1,0 +1,1 @@
+"""CSV files of labelled samples: one schema, one reader, one writer."""

@@ -1,0 +1,1 @@
+"""Splits by thin section."""

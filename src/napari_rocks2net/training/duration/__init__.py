@@ -1,0 +1,1 @@
+"""Duration of a training, told before it starts."""
