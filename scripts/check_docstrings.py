@@ -3,7 +3,7 @@
     python scripts/check_docstrings.py [ROOM ...]
 
 Prints what is missing, one line each, and exits with 1 if anything is. It looks at all rooms but the plugin
-and the command line, or at those that are named, such as ``crystals`` or ``training.module``.
+and the command line, or at those that are named, such as ``crystals`` or ``training.fitting``.
 """
 
 from __future__ import annotations

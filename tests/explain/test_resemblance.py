@@ -63,7 +63,6 @@ def test_a_map_keeps_groups_apart_and_is_the_same_again(rows: np.ndarray, way: s
     np.testing.assert_array_equal(placed, projected(rows, way))
 
 
-@pytest.mark.slow
 def test_three_photos_are_enough_for_every_map_and_torch_keeps_its_threads(
     rows: np.ndarray, one_thread: None
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 def test_killed_programs_lose_nothing() -> None:
     root = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *sys.path]), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "tests.fuzz.kills", "--count", "3"]
+    command = [sys.executable, "-m", "tests.fuzz.kills", "--count", "2"]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("3 kills, 0 wrong") == 4
+    assert done.stdout.count("2 kills, 0 wrong") == 4

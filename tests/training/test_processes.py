@@ -19,7 +19,7 @@ import atexit, importlib.util, json, os, sys
 sys.path.insert(0, {project!r})
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import *
-from napari_rocks2net.training import components
+from napari_rocks2net.training.network import components
 
 spec = importlib.util.spec_from_file_location("training_conftest", {conftest!r})
 conftest = importlib.util.module_from_spec(spec)

@@ -46,7 +46,8 @@ for line in sys.stdin:
 TINY_CHILD = """
 import importlib.util, sys
 sys.path.append({root!r})  # where the package of the tests is
-from napari_rocks2net.training import components, child
+from napari_rocks2net.training.network import components
+from napari_rocks2net.training.process import child
 spec = importlib.util.spec_from_file_location("training_conftest", {conftest!r})
 conftest = importlib.util.module_from_spec(spec)
 sys.modules["training_conftest"] = conftest
@@ -368,7 +369,8 @@ def test_a_training_is_paused_killed_continued_and_as_good_as_an_unbroken_one(
 PARENT = """
 import sys, time
 sys.path[:0] = {path!r}
-from napari_rocks2net.training import TrainingProcess, child_lines
+from napari_rocks2net.training import TrainingProcess
+from napari_rocks2net.training.process import child_lines
 child_lines.CHILD = ("-u", {child!r})
 running = TrainingProcess.continue_run({folder!r})
 while "started" not in (running.folder / "log.txt").read_text():
@@ -377,7 +379,7 @@ print(running.pid, flush=True)
 time.sleep(600)
 """
 LISTENING_CHILD = """
-from napari_rocks2net.training import child
+from napari_rocks2net.training.process import child
 import threading
 threading.Thread(target=child.connect().listen, daemon=True).start()
 print("started")
