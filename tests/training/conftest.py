@@ -15,7 +15,7 @@ from torch import nn
 from napari_rocks2net.models.output import ModelOutput, class_counts, segment_log_softmax
 from napari_rocks2net.samples import SampleTable, load_samples, split_samples
 from napari_rocks2net.training import TrainingConfig
-from napari_rocks2net.training.duration.estimate import estimate as duration
+from napari_rocks2net.training.duration import estimate as duration
 from napari_rocks2net.training.network import components
 
 __all__ = ["make_run", "unfinished_run"]

@@ -24,7 +24,7 @@ from napari_rocks2net.training import (
     repeat_run,
     train,
 )
-from napari_rocks2net.training.process.training_process import child_lines
+from napari_rocks2net.training.process import child_lines
 from napari_rocks2net.training.process.child import train_folder
 from napari_rocks2net.training.runs.run_folder import RunFolder
 

@@ -11,7 +11,7 @@ import pytest
 
 from napari_rocks2net.samples import SampleTable, ensure_split, load_samples
 from napari_rocks2net.training import TrainingConfig, duration_sentence, estimate_duration, train
-from napari_rocks2net.training.duration.estimate import estimate as duration
+from napari_rocks2net.training.duration import estimate as duration
 from napari_rocks2net.training.duration.timed_step import seconds_of_describing
 
 

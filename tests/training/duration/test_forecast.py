@@ -7,7 +7,7 @@ import pytest
 from napari_rocks2net.classify import DeviceError
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, suggest_size_and_batch
-from napari_rocks2net.training.duration.estimate import estimate as duration
+from napari_rocks2net.training.duration import estimate as duration
 from napari_rocks2net.training.duration.forecast import advise_for_device, forecast_sentence
 
 

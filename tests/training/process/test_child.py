@@ -13,7 +13,7 @@ import torch
 from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import BatchFinished, EvaluationStarted, ImagesRead, TrainingStopped, fitting
 from napari_rocks2net.training.network.module import RockModule
-from napari_rocks2net.training.process.training_process import child
+from napari_rocks2net.training.process import child
 from napari_rocks2net.training.process.child import Parent, train_folder
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder

@@ -23,8 +23,8 @@ from napari_rocks2net.training import (
     TrainingStopped,
     train,
 )
-from napari_rocks2net.training.process.training_process import child_lines
-from napari_rocks2net.training.process.training_process import training_process as process
+from napari_rocks2net.training.process import child_lines
+from napari_rocks2net.training.process import training_process as process
 
 # A child imports torch and Lightning, which takes a busy computer a minute.
 LIMIT = 240.0

@@ -14,7 +14,7 @@ from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import built_in_models, load_model, read_card, save_model
 from napari_rocks2net.samples import remembered, sample_hashes
 from napari_rocks2net.training import RunFolderError
-from napari_rocks2net.training.runs.training_run import provenance
+from napari_rocks2net.training.runs import provenance
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.provenance import (
     differences,
