@@ -4,7 +4,8 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-RUN := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1
+# Compiling UMAP would take half a minute for three photos.
+RUN := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 NUMBA_DISABLE_JIT=1 NO_MKDOCS_2_WARNING=1
 DISPLAYED := $(if $(filter Linux,$(shell uname -s)),xvfb-run -a -s "-screen 0 1600x1000x24")
 
 .PHONY: help demo test lint types imports manifest docs unit fuzz screenshots benchmark clean

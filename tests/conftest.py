@@ -27,8 +27,6 @@ settings.load_profile("repeatable")
 
 # No test asks the internet for ImageNet weights.
 os.environ["HF_HUB_OFFLINE"] = "1"
-# UMAP computes as it is written: compiling it would take half a minute for three photos.
-os.environ["NUMBA_DISABLE_JIT"] = "1"
 # napari neither reads the settings of the person who tests nor writes its own a hundred times.
 os.environ["NAPARI_CONFIG"] = ""
 
