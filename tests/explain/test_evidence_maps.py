@@ -265,6 +265,7 @@ def test_a_model_that_knows_its_scale_is_asked_about_what_it_looked_at(
 
 
 FIELD_LAYOUT = {"lights": "PPL+XPL", "turned": "XPL"}
+AREA = CriticalArea(4, 4, 20, 20)
 
 
 def views_of(rgb: np.ndarray) -> Field:
@@ -280,19 +281,18 @@ def views_of(rgb: np.ndarray) -> Field:
 
 
 @pytest.mark.parametrize(
-    ("architecture", "arguments"),
+    ("architecture", "arguments", "area"),
     [
-        ("rocks2net", {"localization": "evidence", "backbone": "efficientnet_lite0"}),
-        ("dcnet", {"backbone": "efficientnet_lite0"}),
-        ("efficientnet_lite0", {}),
+        ("rocks2net", {"localization": "evidence", "backbone": "efficientnet_lite0"}, None),
+        ("rocks2net", {"localization": "evidence", "backbone": "efficientnet_lite0"}, AREA),
+        ("dcnet", {"backbone": "efficientnet_lite0"}, None),
+        ("dcnet", {"backbone": "efficientnet_lite0"}, AREA),
+        ("efficientnet_lite0", {}, None),
     ],
 )
-@pytest.mark.parametrize("area", [None, CriticalArea(4, 4, 20, 20)])
 def test_the_maps_of_all_views_of_a_field_make_what_the_network_says(
     classifier: Make, rgb: np.ndarray, architecture: str, arguments: dict, area: CriticalArea | None
 ) -> None:
-    if area is not None and architecture == "efficientnet_lite0":
-        pytest.skip("a network of one stream takes no area")
     made = classifier(architecture, **arguments, **FIELD_LAYOUT)
     assert_views_make_the_answer(made, views_of(rgb), area)
 

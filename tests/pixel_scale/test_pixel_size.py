@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import product
 
 import numpy as np
 import pytest
@@ -362,18 +363,29 @@ ENCODINGS = [
     *("ascii", "latin-1", "utf-8", "utf-8-sig", "shift_jis", "utf-16", "utf-16-le", "utf-16-be"),
     *("gb18030", "cp949", "cp1251", "koi8_r", "cp866", "cp1253", "big5", "mac_roman"),
 ]
+LENGTHS = ["10um", "10 um", "10µm", "10 µm", "10μm", "10 мкм", "10 微米", "10㎛"]
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("length", ["10um", "10 um", "10µm", "10 µm", "10μm", "10 мкм", "10 微米", "10㎛"])
+def has_letters(encoding: str, text: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("encoding", "length"),
+    [
+        each
+        for each in product(ENCODINGS, LENGTHS)
+        # The bytes of the pair left out are letters in UTF-8, too.
+        if has_letters(*each) and each != ("cp949", "10 微米")
+    ],
+)
 def test_jeol_writes_micrometres_in_many_letters(tmp_path, encoding, length):
     path = image(tmp_path / "a.tif", 9, 8)
-    try:
-        text = f"$CM_MAG 1500\r\n$$SM_MICRON_BAR 121\r\n$$SM_MICRON_MARKER {length}\r\n".encode(encoding)
-    except UnicodeEncodeError:
-        pytest.skip("these letters are not in that encoding")
-    if (encoding, length) == ("cp949", "10 微米"):
-        pytest.skip("these bytes are letters in UTF-8, too")
+    text = f"$CM_MAG 1500\r\n$$SM_MICRON_BAR 121\r\n$$SM_MICRON_MARKER {length}\r\n".encode(encoding)
     path.with_suffix(".txt").write_bytes(text)
     check(read_pixel_size(path), 10 / 121, "JEOL")
 
