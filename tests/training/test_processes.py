@@ -26,13 +26,21 @@ conftest = importlib.util.module_from_spec(spec)
 sys.modules["training_conftest"] = conftest
 spec.loader.exec_module(conftest)
 components.create_model = lambda name, classes, **arguments: conftest.TinyNetwork(classes)
+
+
+# A line is written at once: two processes share the output.
+def say(*words):
+    sys.stdout.flush()
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
+
 # What is registered first is called last.
 distributed = components.torch.distributed
-atexit.register(lambda: print("in a group at the end:", distributed.is_initialized(), flush=True))
+atexit.register(lambda: say("in a group at the end:", distributed.is_initialized()))
 
 
 def on_event(event):
-    print(os.getpid(), type(event).__name__, flush=True)
+    say(os.getpid(), type(event).__name__)
     {on_event}
 
 
@@ -41,7 +49,7 @@ if __name__ == "__main__":
     settings = json.loads({settings!r}) | dict(size=64, batch_size=4, accelerator="cpu", output={output!r})
     settings["start_from"] = "random"
     run = train(TrainingConfig(model="densenet121", **settings), samples, on_event)
-    print("done", run.metrics["accuracy"], flush=True)
+    say("done", run.metrics["accuracy"])
 """
 
 
