@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics.pairwise import nan_euclidean_distances
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
@@ -31,6 +32,19 @@ def test_the_nearest_are_those_of_scikit_learn(rows: np.ndarray) -> None:
     # Standardisation is by the rows and the photo, in another order.
     assert [each.index for each in neighbours] == indices[0].tolist()
     np.testing.assert_allclose([each.distance for each in neighbours], distances[0] / np.sqrt(6))
+
+
+def test_fields_are_compared_by_what_both_have(rows: np.ndarray) -> None:
+    rows[2:12, 3:], rows[15, :3], rows[0, 5] = np.nan, np.nan, np.nan
+    rows[16] = np.nan
+    neighbours = nearest(rows[1:], list(map(str, range(19))), rows[0], "x", count=20)
+    scaled = StandardScaler().fit_transform(rows)
+    expected = nan_euclidean_distances(scaled[:1], scaled[1:])[0] / np.sqrt(6)
+    # The 16th has nothing to compare.
+    assert sorted(each.index for each in neighbours) == [at for at in range(19) if at != 15]
+    np.testing.assert_allclose(
+        [each.distance for each in neighbours], [expected[each.index] for each in neighbours]
+    )
 
 
 def test_the_own_section_is_no_neighbour(rows: np.ndarray) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from napari_rocks2net import TrainingConfig, load_samples, read_image
+from napari_rocks2net import RockClassifier, TrainingConfig, load_samples, read_image
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
+from napari_rocks2net.annotation.fields import pair_by_name
 from napari_rocks2net.annotation.pixel_sizes import with_pixel_sizes
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
 from napari_rocks2net.explain.compared_photos import photos_to_compare
 from napari_rocks2net.explain.photos import Photo
-from napari_rocks2net.explain.resembling import ModelLook, find_likeness
+from napari_rocks2net.explain.resembling import ModelLook, features_by, find_likeness
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.views import Field, View
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -95,6 +98,35 @@ def test_photos_of_a_collection_are_compared_by_the_features_of_a_model_that_nam
         assert [files.index(each.described.photo.key.file) for each in likeness.neighbours[:3]] == [2, 3, 1]
         assert "the open collection, the most alike first, by the model's own features" in likeness.sentence
     assert sorted(looked_at) == sorted(zip(files[:7], [2.5, *[None] * 6], strict=True))
+
+
+def test_fields_of_a_collection_are_compared_whole_by_a_model_of_fields(
+    tmp_path: Path, write_photo: Callable[..., Path], probe_classifier: Callable[..., RockClassifier]
+) -> None:
+    classifier = probe_classifier(kinds="texture", lights="PPL+XPL")
+    plain, crossed = (40, 40, 40), (200, 200, 200)
+    for section, colours in {"S0": (plain, crossed), "S1": (plain, crossed), "S2": (plain, plain)}.items():
+        for light, colour in zip(("PPL", "XPL"), colours, strict=True):
+            write_photo(tmp_path / f"{section} {light} 1.png", colour, 1)
+    write_photo(tmp_path / "S3 PPL 1.png", plain, 1)
+    made = AnnotationCollection((Vocabulary.of_classes("lithology", ("granite", "slate")),))
+    made = pair_by_name(made.with_images(sorted(tmp_path.glob("*.png")))).collection
+    made = made.labelled([image.key for image in made.images], "lithology", "granite")
+    labelled = replace(labelled_photos(made, "lithology"), model="a model of fields")
+    assert len(labelled.photos) == 7
+    views = zip(("PPL", "XPL"), sorted(tmp_path.glob("S0*")), strict=True)
+    features = classifier.features(Field(tuple(View(file, light) for light, file in views)), "lithology")
+    assert features is not None
+    look = ModelLook(features, PhotoShelf(features_by(classifier, "lithology")), classifier.lights)
+    asked = ImageKey.of(tmp_path / "S0 PPL 1.png")
+    steps = find_likeness(PhotoShelf(), labelled, "lithology", pytest.fail, asked, lambda: look)
+    likeness = run_to_end(steps)
+    found = {each.described.photo.section: each.distance for each in likeness.neighbours}
+    # Each field once; a photo whose light nobody has said is none.
+    assert list(found) == ["S1", "S2"]
+    assert found["S1"] == pytest.approx(0, abs=1e-6)
+    assert found["S2"] > 0.5
+    assert "2 fields of the open collection" in likeness.sentence
 
 
 def test_a_collection_without_labels_has_nothing_to_compare_with(collection: AnnotationCollection) -> None:

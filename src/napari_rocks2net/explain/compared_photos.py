@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from napari_rocks2net.annotation import AnnotationCollection, CollectionError, ImageKey
+from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, CollectionError, ImageKey
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.sections import guess_section
 from napari_rocks2net.explain.photos import Photo
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
@@ -14,6 +15,7 @@ from napari_rocks2net.samples.columns import FILE, GROUP, REGION, SPLIT
 from napari_rocks2net.samples.parts import TRAIN
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError, reading
+from napari_rocks2net.views import View
 
 TRAINING = "the model's training photos"
 
@@ -37,6 +39,18 @@ class LabelledPhotos:
     empty for none."""
     learned: LearnedPhotos | None = None
     """What its run keeps of each of them; None where it keeps nothing."""
+    noun: str = "photo"
+    """What one of them is called."""
+
+    def fields(self, lights: Collection[str]) -> LabelledPhotos:
+        """Return each field once, by its first view, without what was photographed in none of some lights."""
+        first: dict[tuple[View, ...], int] = {}
+        for number, photo in enumerate(self.photos):
+            if any(view.light in lights for view in photo.views):
+                first.setdefault(photo.views, number)
+        photos = tuple(self.photos[number] for number in first.values())
+        labels = tuple(self.labels[number] for number in first.values())
+        return replace(self, photos=photos, labels=labels, noun="field")
 
     def section_of(self, key: ImageKey | None) -> str:
         """Return the thin section of an image: that of its file if known, else guessed by the pattern.
@@ -63,13 +77,25 @@ def labelled_photos(collection: AnnotationCollection, property: str) -> Labelled
     property : str
         One that the collection need not have; there are no photos then.
     """
-    images = [image for image in collection.images if property in image.labels]
+    lines = one_line_a_field(image for image in collection.images if property in image.labels)
+    photos = [(_photo(image, views), image.labels[property]) for _, views in lines for image in views]
     return LabelledPhotos(
-        tuple(Photo(image.key, image.section, micrometres=image.pixel_size_um) for image in images),
-        tuple(image.labels[property] for image in images),
+        tuple(photo for photo, _ in photos),
+        tuple(label for _, label in photos),
         "the open collection",
         {image.file: image.section for image in collection.images},
         collection.section_pattern,
+    )
+
+
+def _photo(image: AnnotatedImage, views: Sequence[AnnotatedImage]) -> Photo:
+    """Return an image of a collection with the views of its field, of which one may say the scale of all."""
+    sizes = (each.pixel_size_um for each in (image, *views))
+    return Photo(
+        image.key,
+        image.section,
+        micrometres=next((size for size in sizes if size is not None), None),
+        views=tuple(View(each.key, each.light, each.angle) for each in views if each.light),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +19,12 @@ from napari_rocks2net.imaging import READING_THREADS, map_ahead
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.samples import Region
 from napari_rocks2net.samples.region import crop_region
+from napari_rocks2net.views import Field, View
 from napari_rocks2net.wording import count_of
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
+Versions = tuple[FileVersion | None, ...]
 
 KINDS = ("texture",)
 THUMBNAIL_SIDE = 72
@@ -41,11 +45,18 @@ class Photo:
     """The region's id in its collection; empty for the whole image."""
     micrometres: float | None = None
     """Side of its pixels; None where nobody says so, or nobody needs it."""
+    views: tuple[View, ...] = ()
+    """The views of its field, or itself, as far as their light is known; each holds the key of an image."""
 
     @property
     def name(self) -> str:
         """The file's name, with the plane of a stack."""
         return self.key.name + (", a region" if self.area else "")
+
+    @property
+    def whole_field(self) -> Field:
+        """The field, whose views are read when they are asked for."""
+        return Field(tuple(replace(each, file=partial(read_pixels, each.file)) for each in self.views))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +99,7 @@ class PhotoShelf:
 
     look: Callable[[Photo, Bytes], npt.NDArray[np.floating]] | None = None
     """Makes the row (D,) of a photo of its pixels (Y, X, 3) uint8; by default its texture and colour."""
-    _described: dict[Photo, tuple[FileVersion, DescribedPhoto]] = field(default_factory=dict)
+    _described: dict[Photo, tuple[Versions, DescribedPhoto]] = field(default_factory=dict)
     _cache: DescriptorCache = field(default_factory=DescriptorCache)
 
     def describe(self, photos: Sequence[Photo]) -> Generator[Progress, None, DescribedPhotos]:
@@ -121,9 +132,9 @@ class PhotoShelf:
     def _cached(self, photo: Photo) -> DescribedPhoto | str:
         """Return the descriptors of a photo, or a line that says why there are none."""
         try:
-            version = file_version(photo.key.file)
-            if photo not in self._described or self._described[photo][0] != version:
-                self._described[photo] = (version, self._describe(photo))
+            versions = (file_version(photo.key.file), *(_version(each.file) for each in photo.views))
+            if photo not in self._described or self._described[photo][0] != versions:
+                self._described[photo] = (versions, self._describe(photo))
         # Whatever a file holds costs no more than its own place.
         except Exception as error:
             return f"{photo.name}: {str(error) or type(error).__name__}"
@@ -133,6 +144,13 @@ class PhotoShelf:
         rgb = crop_region(read_pixels(photo.key), photo.area)
         row = self.row_of(rgb) if self.look is None else np.asarray(self.look(photo, rgb), float)
         return DescribedPhoto(photo, row, _thumbnail(rgb))
+
+
+def _version(view: ImageKey) -> FileVersion | None:
+    """Return that of a view of a field, which does without one that is gone."""
+    with suppress(OSError):
+        return file_version(view.file)
+    return None
 
 
 def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> DescribedPhoto:

@@ -41,7 +41,8 @@ def nearest(
     Parameters
     ----------
     rows : numpy.ndarray
-        (N, D) descriptors of the photos that there are; they say how much each descriptor varies.
+        (N, D) descriptors of the photos that there are; they say how much each descriptor varies. What a
+        field lacks is not a number, and two are compared by what both have.
     sections : sequence of str
         (N,) their thin sections.
     photo : numpy.ndarray
@@ -54,12 +55,14 @@ def nearest(
     if not len(rows):
         return []
     standardise = Standardisation.of(np.vstack([rows, photo]))
-    squares = (standardise(rows) - standardise(photo)) ** 2
-    distances = np.sqrt(squares.mean(axis=1))
+    both: npt.NDArray[np.bool_] = ~(np.isnan(rows) | np.isnan(photo))
+    squares = np.where(both, standardise(rows) - standardise(photo), 0.0) ** 2
+    shared = both.sum(axis=1)
+    distances = np.sqrt(squares.sum(axis=1) / np.maximum(shared, 1))
     others = [
         Neighbour(int(index), float(distances[index]))
         for index in np.argsort(distances, kind="stable")
-        if (sections[index] != section if section else distances[index] > ALIKE)
+        if shared[index] and (sections[index] != section if section else distances[index] > ALIKE)
     ]
     return others[:count]
 

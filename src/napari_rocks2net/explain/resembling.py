@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.explain.compared_photos import LabelledPhotos
-from napari_rocks2net.explain.photos import DescribedPhoto, PhotoShelf
+from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
 from napari_rocks2net.explain.resemblance import nearest
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.wording import count_of
@@ -170,9 +171,11 @@ def resembling_learned(
 def _likeness(
     neighbours: Sequence[Resembling], labelled: LabelledPhotos, section: str, way: str, note: str = ""
 ) -> Likeness:
-    sentence = f"{count_of(len(neighbours), 'photo')} of {labelled.source}, the most alike first, {way}."
+    sentence = (
+        f"{count_of(len(neighbours), labelled.noun)} of {labelled.source}, the most alike first, {way}."
+    )
     if not neighbours:
-        sentence = f"No photo of {labelled.source} is of another section and can be read."
+        sentence = f"No {labelled.noun} of {labelled.source} is of another section and can be read."
     return Likeness(tuple(neighbours), sentence + ("" if section else NO_SECTION) + note)
 
 
@@ -184,6 +187,32 @@ class ModelLook:
     """(F,) of the photo that is asked about."""
     shelf: PhotoShelf
     """Makes the same of others."""
+    lights: tuple[str, ...] = ()
+    """Of a model of fields in which lights it looks at them; none where it looks at photos."""
+
+
+def features_by(
+    classifier: RockClassifier, property: str
+) -> Callable[[Photo, npt.NDArray[np.uint8]], npt.NDArray[np.floating]]:
+    """Return what makes the features (F,) of a photo of its pixels, or of its field for a model of fields.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        Its network has features.
+    property : str
+        One that it names.
+    """
+
+    def features_of(photo: Photo, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
+        """Return them at the scale that the photo says."""
+        size = classifier.pixel_size_of(photo.key.file, photo.micrometres, photo.key.plane)
+        image = photo.whole_field if classifier.lights else rgb
+        features = classifier.features(image, property, pixel_size=size)
+        assert features is not None
+        return features
+
+    return features_of
 
 
 def find_likeness(
@@ -209,8 +238,8 @@ def find_likeness(
     key : ImageKey or None
         Its file, where it is known.
     look : callable, optional
-        Returns how the model of the photos to compare with looks at photos; None where it has no features
-        of single photos. It is called where there is such a model.
+        Returns how the model of the photos to compare with looks at them; None where it has no features. It
+        is called where there is such a model.
 
     Yields
     ------
@@ -229,7 +258,9 @@ def find_likeness(
     model = look() if look is not None and labelled.model else None
     learned = labelled.learned
     if model is not None and learned is None:
-        return (yield from resembling_to_model(model.shelf, labelled, model.features, section))
+        compared = labelled.fields(model.lights) if model.lights else labelled
+        if compared.photos:
+            return (yield from resembling_to_model(model.shelf, compared, model.features, section))
     if model is not None and learned is not None and model.features.shape == learned.features.shape[1:]:
         return resembling_learned(labelled, model.features, section)
     return (yield from resembling(shelf, labelled, read(), section))

@@ -214,14 +214,15 @@ class Probe(RockNetwork):
         return self._answer(described, box, self.logits(self.standardised(looked_at)))
 
     def _answer(self, described: Descriptors, box: Tensor | None, local: Tensor | None) -> ModelOutput:
-        whole = self.standardised(described.whole)
+        features = self.deviations(described.whole)
+        whole = self.completed(features)
         logits, windows = self.logits(whole), self.logits(self.standardised(described.windows))
         evidence = _log_odds(windows, int(logits.argmax()))
         # Of the windows of all sides at a place: where the evidence lies, whatever the size.
         shared = {
             "evidence": evidence.mean(dim=0)[None],
-            "unfamiliar": self._unfamiliar_of(described.whole, whole)[None],
-            "features": whole[None],
+            "unfamiliar": self._unfamiliar_of(features)[None],
+            "features": features[None],
         }
         if not self.local:
             return ModelOutput(segment_log_softmax(logits[None], self.classes_per_property), **shared)
@@ -236,8 +237,15 @@ class Probe(RockNetwork):
 
         What a field lacks is 0 there, as the average of those that it was fitted on.
         """
+        return self.completed(self.deviations(described))
+
+    def deviations(self, described: Mapping[str, npt.NDArray[np.float32]]) -> Tensor:
+        """Return what `standardised` does; what a field lacks is not a number."""
         row = torch.from_numpy(joined(described, self.kinds)).to(self.mean)
-        deviations = ((row - self.mean) / self.scale).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+        return ((row - self.mean) / self.scale).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+
+    def completed(self, deviations: Tensor) -> Tensor:
+        """Return deviations (..., D) with 0 for what a field lacks."""
         return deviations.nan_to_num(0.0) if self.layout.lights else deviations
 
     def logits(self, standardised: Tensor) -> Tensor:
@@ -245,26 +253,17 @@ class Probe(RockNetwork):
         return (standardised @ self.weight.T + self.intercept) / self.temperature
 
     def unfamiliar(self, standardised: Tensor) -> Tensor:
-        """Return how unlike the photos learned from others are, 0..1.
+        """Return how unlike the photos learned from others (..., D) are, (...) in 0..1.
 
         The distance to the nearest photo learned from is ranked among those that the photos learned from have
         to other thin sections, see `share_nearer`.
-
-        Parameters
-        ----------
-        standardised : Tensor, shape (..., D)
-            See `standardised`.
-
-        Returns
-        -------
-        Tensor, shape (...)
         """
         distance = torch.cdist(standardised.reshape(-1, len(self.mean)), self.learned).amin(dim=1)
         return share_nearer(distance, self.distances).reshape(standardised.shape[:-1])
 
-    def _unfamiliar_of(self, described: Mapping[str, npt.NDArray[np.float32]], whole: Tensor) -> Tensor:
-        """Return how unfamiliar a photo or field is by the descriptors that it has."""
-        present = torch.from_numpy(~np.isnan(joined(described, self.kinds))).to(whole.device)
+    def _unfamiliar_of(self, deviations: Tensor) -> Tensor:
+        """Return how unfamiliar a photo or field is by the descriptors (D,) that it has."""
+        present, whole = ~deviations.isnan(), self.completed(deviations)
         if bool(present.all()):
             return self.unfamiliar(whole)
         distance = distance_by_known(whole, present, self.learned)

@@ -16,6 +16,7 @@ from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.plugin.views.view_table import RESULT
+from napari_rocks2net.plugin.views.views_widget import READY
 from napari_rocks2net.plugin.work.preferences import remembered_light_rule
 from napari_rocks2net.synthetic import draw_slide
 
@@ -73,6 +74,9 @@ def test_a_field_is_paired_laid_and_looked_through(viewer, widget, qtbot, slide)
     # A layer that shows something else fits nowhere, and is left alone.
     other = draw_slide("granite", size=SIDE, seed=9).xpl(0)
     viewer.add_image(other, name="S13 XPL", scale=(4, 4))
+    assert widget.status.text() == READY
+    select(viewer, "S12 PPL")
+    assert widget.status.text() == "One field: S12 PPL (PPL), S12 XPL (XPL)."
     select(viewer, "S12 PPL", "S13 XPL")
     widget.register()
     qtbot.waitUntil(lambda: not widget.jobs.running, timeout=60_000)
@@ -139,7 +143,9 @@ def test_an_axis_of_a_stack_turns_the_stage(viewer, widget, rgb):
     viewer.dims.set_current_step(0, 0)
     widget.show_next(1)
     assert viewer.dims.current_step[0] == 1
+    assert widget.status.text() == "granite XPL: the stage at 15°."
     select(viewer, "S12 PPL")
+    assert widget.status.text() == READY
     widget.turn_stage()
     assert "no stack" in widget.status.text()
 

@@ -18,10 +18,8 @@ from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.explain import Photo, PhotoShelf, Resembling
+    from napari_rocks2net.explain import PhotoShelf, Resembling
     from napari_rocks2net.explain.resembling import Likeness, ModelLook
     from napari_rocks2net.plugin.layers.result_table import ResultRow
 
@@ -106,36 +104,25 @@ class ResemblanceStrip(QWidget):
 
             def look() -> ModelLook | None:
                 """Return how the model looks at photos."""
-                return self._look(models.classifier_loader([labelled.model])(), row, labelled.learned is None)
+                return self._look(models.classifier_loader([labelled.model])(), row)
 
             return find_likeness(shelf, labelled, name, row.plane.read, key, look)
 
         self.jobs.run(work, self._show)
 
-    def _look(self, classifier: RockClassifier, row: ResultRow, at_others: bool) -> ModelLook | None:
-        """Return how a model looks at a photo and, if asked to, at others; None where it cannot."""
+    def _look(self, classifier: RockClassifier, row: ResultRow) -> ModelLook | None:
+        """Return how a model looks at a photo or field, and at others; None where it has no features."""
         from napari_rocks2net.explain import PhotoShelf
-        from napari_rocks2net.explain.resembling import ModelLook
+        from napari_rocks2net.explain.resembling import ModelLook, features_by
 
-        # One of fields is not asked about single photos: what they lack would count as likeness.
-        if at_others and classifier.lights:
-            return None
         name = row.prediction.property
         image = row.plane.image_for(classifier) if classifier.lights else row.plane.read
         features = classifier.features(image, name, pixel_size=row.plane.pixel_size)
         if features is None:
             return None
         if self._looked_at is None or self._looked_at[:2] != (classifier, name):
-
-            def features_of(photo: Photo, rgb: np.ndarray) -> np.ndarray:
-                """Return those of another photo."""
-                size = classifier.pixel_size_of(photo.key.file, photo.micrometres, photo.key.plane)
-                of_photo = classifier.features(rgb, name, pixel_size=size)
-                assert of_photo is not None
-                return of_photo
-
-            self._looked_at = classifier, name, PhotoShelf(features_of)
-        return ModelLook(features, self._looked_at[2])
+            self._looked_at = classifier, name, PhotoShelf(features_by(classifier, name))
+        return ModelLook(features, self._looked_at[2], classifier.lights)
 
     def _show(self, likeness: Likeness) -> None:
         self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])

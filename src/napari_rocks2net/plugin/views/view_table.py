@@ -22,7 +22,7 @@ FIT_TIP = (
 COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
 LIGHT, ANGLE, RESULT = 1, 2, 3
 ROW_HEIGHT = 30
-LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 134, 54, 116
+LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 148, 54, 116
 
 
 class ViewTable(QTableWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import napari.viewer
@@ -32,7 +32,7 @@ from napari_rocks2net.plugin.views.layer_registration import (
 from napari_rocks2net.plugin.views.view_table import ViewTable
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
-from napari_rocks2net.views import ViewError, rule_by_example
+from napari_rocks2net.views import View, ViewError, rule_by_example
 from napari_rocks2net.views.registration import LEAST_QUALITY
 
 READY = "Select the layers that show one field, check their lights, then press Pair."
@@ -94,7 +94,12 @@ class ViewsWidget(DockWidget):
             photos = paired_with(photos[0], self._viewer.layers)
         if not photos:
             return
+        others = photos != self.table.layers
         self._show_layers(photos)
+        if others:
+            # What was said is of the layers before.
+            paired = len(photos) > 1 and paired_with(photos[0], self._viewer.layers) == photos
+            self.say(_field_sentence(self.table.views()) if paired else READY)
 
     def pair(self) -> None:
         """Make the layers of the table the views of one field."""
@@ -102,7 +107,7 @@ class ViewsWidget(DockWidget):
             views = self.table.views()
             pair_layers(views)
             self._learn({own_name(layer): (view.light, view.angle) for layer, view in views.items()})
-            self.say(f"One field: {', '.join(f'{layer.name} ({view})' for layer, view in views.items())}.")
+            self.say(_field_sentence(views))
 
     def part(self) -> None:
         """Make the layers of the table photos by themselves again."""
@@ -151,11 +156,7 @@ class ViewsWidget(DockWidget):
         if photo is None:
             return
         if (axis := stage_axis(photo)) is not None:
-            # The axes of a viewer are those of the layer with most of them, counted from the last.
-            viewer_axis = self._viewer.dims.ndim - photo.ndim + axis
-            self._viewer.dims.set_current_step(
-                viewer_axis, self._viewer.dims.current_step[viewer_axis] + step
-            )
+            self._turn_stage_of(photo, axis, step)
             return
         views = paired_with(photo, self._viewer.layers)
         following = views[(views.index(photo) + step) % len(views)]
@@ -164,6 +165,14 @@ class ViewsWidget(DockWidget):
         if active is photo:
             self._viewer.layers.selection.active = following
         self.say(f"{following.name}: {guessed_views([following])[0]}.")
+
+    def _turn_stage_of(self, stack: Any, axis: int, step: int) -> None:
+        """Show the plane of a stack that lies so many steps of the stage farther, and say its angle."""
+        dims = self._viewer.dims
+        # The axes of a viewer are those of the layer with most of them, counted from the last.
+        viewer_axis = dims.ndim - stack.ndim + axis
+        dims.set_current_step(viewer_axis, dims.current_step[viewer_axis] + step)
+        self.say(f"{stack.name}: the stage at {dims.point[viewer_axis]:g}°.")
 
     def _seen_photo(self) -> Any:
         """Return the topmost visible photo; None where there is none."""
@@ -243,3 +252,7 @@ class ViewsWidget(DockWidget):
             f"{text} {worst.request.moving.name} fits nowhere (fit {worst.registration.quality:.1f}, at "
             f"least {LEAST_QUALITY} is asked for): it was left alone; does it show the same field?"
         )
+
+
+def _field_sentence(views: Mapping[Any, View]) -> str:
+    return f"One field: {', '.join(f'{layer.name} ({view})' for layer, view in views.items())}."

@@ -114,7 +114,7 @@ def _write_learned_photos(
     rows: npt.NDArray[np.int64],
 ) -> None:
     """Keep the photos that the probe was fitted on."""
-    features = torch.stack([probe.standardised(each.whole) for each in described.where(learned)[1]])
+    features = torch.stack([probe.deviations(each.whole) for each in described.where(learned)[1]])
     thumbnails = list(compress(described.thumbnails, learned))
     LearnedPhotos.of(rows[learned], features.numpy(), thumbnails.__getitem__).write(folder)
 
