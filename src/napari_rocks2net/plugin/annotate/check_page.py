@@ -14,6 +14,7 @@ from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.audit.label_check import CheckedLabels, DoubtedLabel, check_labels
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.name_column import NameDelegate
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.wording import count_of, percent
 
@@ -95,8 +96,9 @@ class CheckPage(QWidget):
             "The same photo, perhaps resized, cropped or turned; a line shows it. Splits must not part them."
         )
         for table in (self.doubts, self.copies):
-            # Names of photos differ at their end.
             table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            table.setItemDelegateForColumn(0, NameDelegate(table))
+        self.copies.setItemDelegateForColumn(1, NameDelegate(self.copies))
         self.doubts.currentCellChanged.connect(
             lambda line, *_: self._show([one.key for one in self._doubted], line)
         )

@@ -25,6 +25,7 @@ from napari_rocks2net.plugin.annotate.collection_model import (
     SORT_ROLE,
     CollectionModel,
 )
+from napari_rocks2net.plugin.look.name_column import NameDelegate
 from napari_rocks2net.plugin.look.thumbnails import SWATCH_SIDE
 
 # The column of previews sorts by how different the images are.
@@ -173,6 +174,7 @@ class CollectionTable(QTableView):
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self.setTabKeyNavigation(False)
         self._lay_out_headers()
 

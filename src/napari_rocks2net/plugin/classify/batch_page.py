@@ -26,6 +26,7 @@ from napari_rocks2net.plugin.classify.batch_model import BatchModel
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.name_column import NameDelegate
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
@@ -164,6 +165,7 @@ class BatchPage(QWidget):
         table = QTableView()
         table.setModel(self.model)
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setItemDelegateForColumn(0, NameDelegate(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.verticalHeader().hide()
