@@ -123,6 +123,15 @@ def test_photos_side_by_side_have_all_their_results(layers: Any, dark: np.ndarra
     assert seen_regions(areas) == ["left", "right"]
 
 
+def test_more_photos_are_classified_in_3_d_display(layers: Any, dark: np.ndarray, quick: Any) -> None:
+    layers.add_image(dark, name="one")
+    classify_layers(layers, ["one"], quick())
+    layers.dims.ndisplay = 3
+    layers.add_image(dark, name="two", translate=(0, 100))
+    areas, predictions = classify_layers(layers, ["one", "two"], quick())
+    assert (areas.nshapes, predictions.nshapes) == (2, 2)
+
+
 def test_in_grid_view_each_photo_has_its_own_on_its_tile(shown: Any) -> None:
     viewer, areas, predictions = shown
     viewer.canvas.grid.enabled = True

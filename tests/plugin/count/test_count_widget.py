@@ -204,3 +204,24 @@ def test_more_points_and_the_workbook(
     assert len(widget.layers.points.data) == 35
     widget.page.save_workbook()
     assert (tmp_path / "tables.xlsx").is_file()
+
+
+def test_points_are_named_on_their_own_plane_of_a_stack(
+    viewer: Any, open_widget: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "ask_save_file", lambda *args, **options: tmp_path / "stack.points.csv")
+    stack = viewer.add_image(np.zeros((3, 200, 300)), name="stack", scale=(4, 1, 1))
+    viewer.dims.set_current_step(0, 1)
+    widget = open_widget()
+    widget.begin()
+    points = widget.layers.points
+    assert {tuple(point) for point in points.data[:, :1]} == {(0.0,)}
+    np.testing.assert_allclose(points.extent.world[:, 0], 4)
+    viewer.dims.set_current_step(0, 2)
+    widget.name_number(0)
+    assert widget.session.names[0] == UNNAMED
+    assert "another plane" in widget.status.text()
+    assert viewer.dims.current_step[0] == 1
+    widget.name_number(0)
+    assert widget.session.names[0] == "quartz"
+    assert stack in viewer.layers

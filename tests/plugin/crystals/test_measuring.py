@@ -9,8 +9,11 @@ from napari_rocks2net.crystals import CrystalError
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin import measure_crystals_layer
-from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured
+from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
+from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured, write_classes
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
+from napari_rocks2net.plugin.crystals.training import named_crystals
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 NANOMETRES = {"scale": (20, 20), "units": ("nm", "nm")}
@@ -87,3 +90,25 @@ def test_negative_labels_are_refused(layers: Any, squares: np.ndarray) -> None:
 
 def test_no_crystals_are_an_empty_table(layers: Any) -> None:
     assert measure_crystals_layer(layers, layers.add_labels(np.zeros((20, 20), int))).empty
+
+
+def test_crystals_of_a_plane_are_those_of_this_plane_whichever_is_shown(
+    layers: Any, squares: np.ndarray
+) -> None:
+    image = layers.add_image(np.stack([squares * 10.0, squares * 20.0]), scale=(3, 1, 1))
+    first, second = (show_crystals(layers, image_plane(image, (plane,)), squares) for plane in (0, 1))
+    assert {first, second} <= set(layers.layers)
+    for shown in (0, 1):
+        layers.dims.set_current_step(0, shown)
+        place = (3 * shown, *np.argwhere(squares == 1)[0])
+        assert bool(first.get_value(place, world=True)) is (shown == 0)
+        for layer, brightness in ((first, 10), (second, 20)):
+            measure_crystals_layer(layers, layer)
+            assert features_by_label(layer).loc[1, "intensity_mean"] == brightness
+    write_classes(second, {1: "rhombic"})
+    layers.dims.set_current_step(0, 0)
+    (named,) = named_crystals(layers)
+    assert named.image.max() == 20 * squares.max()
+    show_crystals(layers, image_plane(image, (0,)), squares)
+    assert first not in layers.layers
+    assert second in layers.layers

@@ -188,10 +188,28 @@ def test_a_result_lies_where_its_image_lies_however_crooked(layers: Any) -> None
 
 def test_a_part_of_a_result_lies_on_its_part_of_the_image(layers: Any) -> None:
     image = layers.add_image(np.zeros((40, 50)), **CROOKED)
-    part = layers.add_labels(
-        np.zeros((9, 9), int), **image_plane(image).plane_transform.of_part(11, 23).keywords
-    )
+    transform = image_plane(image).plane_transform
+    part = layers.add_labels(np.zeros((9, 9), int), **transform.of_part(11, 23).keywords)
     np.testing.assert_allclose(part.data_to_world((2, 3)), image.data_to_world((13, 26)))
+    cells = layers.add_labels(np.zeros((9, 9), int), **transform.with_cells(4, 5).keywords)
+    np.testing.assert_allclose(cells.data_to_world((2, 3)), image.data_to_world((8, 15)))
+
+
+def test_a_result_on_a_plane_of_a_stack_is_seen_with_this_plane_alone(layers: Any) -> None:
+    image = layers.add_image(
+        np.zeros((4, 40, 50)),
+        scale=(10, 0.5, -0.25),
+        translate=(2, 6, 8),
+        affine=np.array([[1, 0, 0, 3], [0, 1, 0.2, 4], [0, 0.1, 1, 5], [0, 0, 0, 1.0]]),
+    )
+    own = image_plane(image, (2,)).own_transform
+    labels = layers.add_labels(own.pixels(np.ones((40, 50), int)), **own.keywords)
+    for point in ((0, 0), (7, 31)):
+        place = image.data_to_world((2, *point))
+        np.testing.assert_allclose(labels.data_to_world(own.points(np.array(point))), place)
+    for plane, value in ((2, 1), (3, 0)):
+        layers.dims.set_current_step(0, plane)
+        assert (labels.get_value(layers.dims.point, world=True) or 0) == value
 
 
 def test_of_a_stack_the_plane_is_taken_that_is_shown(layers: Any) -> None:

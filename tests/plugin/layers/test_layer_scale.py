@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.layers.layer_scale import (
     UNNAMED_UNIT,
     LayerScale,
+    give_scale,
     pixel_size_of_layer,
     require_square_pixels,
     scaled_planes,
@@ -63,3 +65,19 @@ def test_each_page_of_a_file_has_the_size_that_it_says(layers: Any, tmp_path: Pa
 def test_pixels_that_are_not_square_are_refused_with_both_sides(layers: Any) -> None:
     with pytest.raises(ImageLayerError, match="2 x 1"):
         require_square_pixels(layers.add_image(np.zeros((40, 50)), scale=(2, 1)))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"scale": (-2, 3)}, {"affine": np.diag([2.0, 4, 1])}, {"shear": [0.4], "rotate": 30, "scale": (1, -1)}],
+)
+def test_a_scale_that_is_given_is_the_one_that_is_read_however_the_layer_lies(
+    layers: Any, place: dict[str, Any]
+) -> None:
+    image = layers.add_image(np.zeros((40, 50)), **place)
+    signs = np.sign(image.scale)
+    give_scale(layers, image, PixelSize(0.7, "typed"))
+    size = pixel_size_of_layer(image)
+    assert size is not None
+    assert size.micrometres == pytest.approx(0.7)
+    np.testing.assert_array_equal(np.sign(image.scale), signs)

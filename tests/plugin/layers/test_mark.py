@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+from napari.experimental import link_layers
 from napari.layers import Image, Labels, Shapes
 
 from napari_rocks2net.annotation import ImageKey
@@ -96,3 +97,12 @@ def test_the_colours_of_an_open_collection_come_from_its_layers():
     layer = Image(np.zeros((4, 4)))
     MARKS[0].write(layer)
     assert stored_colours([Image(np.zeros((4, 4))), layer]) == {"grain": {"fine": "#0072b2"}}
+
+
+def test_a_layer_that_a_person_has_linked_keeps_its_own_metadata() -> None:
+    photo, other = Image(np.zeros((40, 50))), Image(np.ones((40, 50)), metadata={"theirs": 1})
+    link_layers([photo, other])
+    ImageMark(file="a.png", labels={"grain": "fine"}, um_per_pixel=2.0).write(photo)
+    assert other.metadata == {"theirs": 1}
+    photo.opacity = 0.4
+    assert other.opacity == 0.4

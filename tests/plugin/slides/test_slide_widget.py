@@ -236,6 +236,15 @@ def test_a_script_maps_the_shown_plane_of_a_lazy_pyramid(
     levels = [da.from_array(stack, chunks=(1, 64, 64, 3)), da.from_array(stack[:, ::2, ::2])]
     layers.add_image(levels, name="stack", rgb=True, multiscale=True)
     layers.dims.set_current_step(0, 1)
-    result = map_layer(layers, "stack", colours, MapSettings(field=64, stride=64))
+    settings = MapSettings(field=64, stride=64)
+    result = map_layer(layers, "stack", colours, settings)
     assert (result["colour"].classes()[:, 0] == 1).all()
-    assert layers.layers["map: colour"].ndim == 2
+    layers.dims.set_current_step(0, 0)
+    map_layer(layers, "stack", colours, settings)
+    # Each map is seen with its own plane alone, whichever was made last.
+    maps = [layer for layer in layers.layers if layer.name.startswith("map: colour")]
+    shown = []
+    for plane in (0, 1):
+        layers.dims.set_current_step(0, plane)
+        shown.append([int(each.get_value((plane, 32, 32), world=True) or 0) for each in maps])
+    assert shown == [[0, 2], [1, 0]]

@@ -57,3 +57,12 @@ def test_a_run_is_called_by_its_folder() -> None:
 
 def test_an_unusable_model_is_described_by_what_is_wrong(tmp_path: Path) -> None:
     assert "no model file" in describe(str(tmp_path / "gone.safetensors"))
+
+
+def test_two_models_of_one_name_are_told_apart(model_path: Path, tmp_path: Path) -> None:
+    known: RememberedModels[str] = RememberedModels(KEY)
+    for runs in ("first", "second"):
+        (tmp_path / runs / "lithology").mkdir(parents=True)
+        known.add(shutil.copy(model_path, tmp_path / runs / "lithology" / "model.safetensors"))
+    names = [name for name, _ in known.named_files()]
+    assert names == [f"lithology, {tmp_path / runs / 'lithology'}" for runs in ("first", "second")]

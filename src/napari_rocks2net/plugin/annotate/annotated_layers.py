@@ -172,6 +172,8 @@ class AnnotatedLayers(QObject):
         _make_visible(layer)
 
     def _show_regions(self) -> None:
+        # In 3-D display napari cannot change flat shapes.
+        self._viewer.dims.ndisplay = 2
         self.regions.show(self._annotator.image(self._annotator.current), *self._vocabularies())
 
     def _vocabularies(self) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QSizePolicy
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
+from napari_rocks2net.plugin.look.choices import refresh_choices
 from napari_rocks2net.plugin.look.layer_form import layer_list_events
 from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.section_scale import SectionScale
@@ -121,9 +122,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
     def refresh_models(self) -> None:
         """Offer model files that were added elsewhere; what is chosen stays."""
-        chosen = list(self.models.value)
-        self.models.reset_choices()
-        self.models.value = [value for value in self.models.choices if value in chosen]
+        refresh_choices(self.models)
 
     def find_device(self) -> None:
         """Look for the processor in a thread, since importing torch takes seconds; then load what answers."""
@@ -153,10 +152,9 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
     def _refresh_images(self, event: object = None) -> None:
         before = set(self.images.choices)
-        chosen = set(self.images.value)
-        self.images.reset_choices()
-        new = set(self.images.choices) - before
-        self.images.value = [value for value in self.images.choices if value in chosen | new]
+        refresh_choices(self.images)
+        if new := set(self.images.choices) - before:
+            self.images.value = [*self.images.value, *new]
 
     def _restore(self) -> None:
         self.reset_choices()

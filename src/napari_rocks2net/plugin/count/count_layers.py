@@ -46,7 +46,7 @@ class CountLayers:
     session : CountSession
         What is counted.
     transform : LayerTransform
-        Of the photo's plane, pixel by pixel.
+        Of a layer on the photo's plane, pixel by pixel.
     actions : mapping of str to callable
         What keys do, by napari's names of them.
     """
@@ -79,7 +79,7 @@ class CountLayers:
             return
         count = self._session.count
         if len(self.points.data) != len(count.positions):
-            self.points.data = count.positions - 0.5
+            self.points.data = self._transform.points(count.positions - 0.5)
             self.points.size = self._point_size()
         self._show_names()
         place = self._place()
@@ -103,7 +103,7 @@ class CountLayers:
         from napari.layers import Points
 
         points = Points(
-            self._session.count.positions - 0.5,
+            self._transform.points(self._session.count.positions - 0.5),
             name=f"points: {self._session.count.image}",
             size=self._point_size(),
             canvas_size_limits=POINT_LIMITS,
@@ -136,13 +136,13 @@ class CountLayers:
         return cross
 
     def _cross_lines(self) -> np.ndarray:
-        """Return four light and four dark lines beside them, (8, 2, 2) starts and directions."""
+        """Return four light and four dark lines beside them, (8, 2, D) starts and directions."""
         arm, gap, width = (self._on_screen(length) for length in (ARM, GAP, WIDTH))
         starts = self._place() + DIRECTIONS * gap
         beside = DIRECTIONS[:, ::-1] * width
         directions = DIRECTIONS * (arm - gap)
-        return np.concatenate(
-            [np.stack([starts, directions], axis=1), np.stack([starts + beside, directions], axis=1)]
+        return self._transform.points(
+            np.stack([np.concatenate([starts, starts + beside]), np.tile(directions, (2, 1))], axis=1)
         )
 
     def _draw_cross(self, event: object = None) -> None:
@@ -170,7 +170,7 @@ class CountLayers:
 
     def _pixel(self) -> float:
         """Return how long a pixel of the photo is in the world."""
-        return float(np.linalg.norm(self._transform.matrix[:-1, :-1], axis=0).mean())
+        return float(np.linalg.norm(self._transform.matrix[:-1, -3:-1], axis=0).mean())
 
     def _on_screen(self, length: float) -> float:
         """Return how many pixels of the photo a length on the screen is."""
@@ -180,15 +180,15 @@ class CountLayers:
         return np.asarray(self._session.count.positions[self._session.current] - 0.5)
 
     def _world(self, place: np.ndarray) -> tuple[float, ...]:
-        return tuple((self._transform.matrix @ np.append(place, 1.0))[:2].tolist())
+        return tuple((self._transform.matrix @ [*self._transform.points(place), 1.0])[:-1].tolist())
 
     def _clicked(self, layer: Points, event: Any) -> Iterator[None]:
         """Go to the point that is clicked on; a drag moves the view."""
         pressed = event.position
         yield
         if event.type == "mouse_release" and np.allclose(event.position, pressed):
-            y, x, _ = np.linalg.solve(self._transform.matrix, np.append(np.asarray(pressed[-2:], float), 1.0))
-            distance = np.linalg.norm(layer.data - (y, x), axis=1)
+            place = layer.world_to_data(pressed)
+            distance = np.linalg.norm(layer.data - place, axis=1)
             if distance.min() < self._step() / 2:
                 self._session.go(int(distance.argmin()))
 

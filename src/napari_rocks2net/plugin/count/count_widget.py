@@ -20,6 +20,7 @@ from napari_rocks2net.plugin.count.count_place import ask_for_count, place_of
 from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.count.grid_form import GridForm
 from napari_rocks2net.plugin.count.suggest_box import SuggestBox
+from napari_rocks2net.plugin.layers.image_planes import shown_step
 from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
@@ -105,7 +106,10 @@ class CountWidget(DockWidget):
     def name(self, name: str) -> None:
         """Name what lies under the cross."""
         self.say("")
-        self._do(lambda session: session.name(name))
+        if self._is_away():
+            self.say("The points are on another plane, which is shown again: look, then name.")
+        else:
+            self._do(lambda session: session.name(name))
 
     def leave_out(self) -> None:
         """Let the point under the cross count for nothing."""
@@ -160,6 +164,15 @@ class CountWidget(DockWidget):
     def _end_jobs(self) -> None:
         self.close_count()
 
+    def _is_away(self) -> bool:
+        """Return whether another plane of the stack was shown than the one that is counted; show that one."""
+        plane = self._request.plane if self._request is not None else None
+        layer = next((each for each in self._viewer.layers if plane and plane.is_shown_by(each)), None)
+        if plane is None or layer is None or shown_step(self._viewer, layer) == plane.index:
+            return False
+        show_image(self._viewer, plane.layer_id, plane.index)
+        return True
+
     def _do(self, action: Callable[[CountSession], object]) -> None:
         """Do something with the count under way, if there is one, or say why that cannot be done."""
         if self.session is not None:
@@ -188,7 +201,7 @@ class CountWidget(DockWidget):
         self.form.classes.value = ", ".join(session.count.classes)
         self._request, self.session = request, session
         show_image(self._viewer, request.plane.layer_id, request.plane.index)
-        self.layers = CountLayers(self._viewer, session, request.plane.plane_transform, self._actions)
+        self.layers = CountLayers(self._viewer, session, request.plane.own_transform, self._actions)
         session.changed.connect(self._show)
         self.tabs.setCurrentWidget(self.page)
         self.page.setFocus()

@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.crystals.features import classes_in_force, notes_of
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.plugin.work.model_choice import RememberedModels, short_name
+from napari_rocks2net.plugin.work.model_choice import RememberedModels
 from napari_rocks2net.samples.columns import classes_of_columns
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import LOADING_MODEL
@@ -81,7 +81,7 @@ class CrystalModels(RememberedModels[Any]):
     def choices(self) -> list[tuple[str, str]]:
         """Return (what to show, name or path) of every model that can be used, the latest file first."""
         built_in = [(f"{name} (built in)", name) for name in built_in_models() if _is_for_crystals(name)]
-        return [(short_name(path), path) for path in reversed(self.files())] + built_in
+        return [*reversed(self.named_files()), *built_in]
 
 
 def _is_for_crystals(model: str) -> bool:

@@ -26,17 +26,17 @@ OPACITY = 0.5
 
 
 def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray) -> Labels:
-    """Add a Labels layer with the crystals of a picture, in place of our earlier result on the same image.
+    """Add a Labels layer with the crystals of a picture, in place of our earlier result on the same plane.
 
     An earlier result that a person has corrected or labelled stays, hidden: it is theirs.
     """
-    layer = Labels(
-        labels, name=f"{picture.name} crystals", opacity=OPACITY, **picture.plane_transform.keywords
-    )
-    mark = CrystalMark(kind=CRYSTALS, run=uuid4().hex, source=picture.layer_id, digest=_digest(labels))
-    mark.write(layer)
-    for earlier in [each for each in viewer.layers if is_made_by_us(each, CRYSTALS)]:
-        if source_id(earlier) == picture.layer_id:
+    place = picture.own_transform
+    layer = Labels(place.pixels(labels), name=f"{picture.title} crystals", opacity=OPACITY, **place.keywords)
+    where = {"source": picture.layer_id, "plane": picture.index}
+    CrystalMark(kind=CRYSTALS, run=uuid4().hex, digest=_digest(labels), **where).write(layer)
+    for earlier in list(viewer.layers):
+        mark = CrystalMark.of_own(earlier, CRYSTALS)
+        if mark is not None and (mark.source, mark.plane) == (picture.layer_id, picture.index):
             _replace_earlier(viewer, earlier, layer)
     viewer.add_layer(layer)
     return layer

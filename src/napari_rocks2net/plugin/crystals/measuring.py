@@ -14,7 +14,7 @@ from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES, SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import UNIT, write_features
-from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step, step_at
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.samples.columns import CRYSTAL, classes_of_columns
@@ -51,7 +51,7 @@ class LabelledPicture:
         """
         require_square_pixels(labels)
         data = labels_plane(viewer, labels)
-        picture = None if image is None else shown_plane(viewer, image)
+        picture = None if image is None else plane_under(viewer, labels, labelled_step(viewer, labels), image)
         if picture is not None and picture.size != data.shape:
             raise ImageLayerError(
                 f"{picture.name!r} has {picture.size[0]} x {picture.size[1]} pixels and the crystals "
@@ -138,6 +138,27 @@ def labels_plane(viewer: napari.Viewer, layer: Labels) -> np.ndarray:
     """Return the plane of a Labels layer that the viewer shows, (Y, X) integers."""
     if layer.multiscale:
         raise ImageLayerError(f"{layer.name!r} is multiscale; crystals are measured in one plane of labels.")
+    return np.asarray(layer.data[labelled_step(viewer, layer)])
+
+
+def labelled_step(viewer: napari.Viewer, layer: Labels) -> tuple[int, ...]:
+    """Return the position of `labels_plane`: the nearest to the plane that the viewer shows."""
     index = shown_step(viewer, layer)
-    clipped = tuple(min(max(at, 0), length - 1) for at, length in zip(index, layer.data.shape, strict=False))
-    return np.asarray(layer.data[clipped])
+    return tuple(min(max(at, 0), length - 1) for at, length in zip(index, layer.data.shape, strict=False))
+
+
+def plane_under(viewer: napari.Viewer, labels: Labels, index: tuple[int, ...], image: Image) -> ImagePlane:
+    """Return the plane of an image on which a plane of a Labels layer lies.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        A flat layer of labels lies on the plane that it shows.
+    labels : napari.layers.Labels
+    index : tuple of int
+        Position along the leading axes of the labels.
+    image : napari.layers.Image
+    """
+    point = np.array(viewer.dims.point, float)
+    point[-labels.ndim :] = labels.data_to_world((*index, 0, 0))
+    return image_plane(image, step_at(point, image))

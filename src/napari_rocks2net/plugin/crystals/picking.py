@@ -14,7 +14,7 @@ from napari_rocks2net.crystals.classification.classes import MOST_CLASSES
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
-from napari_rocks2net.plugin.crystals.measuring import labels_plane
+from napari_rocks2net.plugin.crystals.measuring import labelled_step, labels_plane
 from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.work.keys import REDO, UNDO
@@ -124,13 +124,15 @@ class CrystalPicker(QObject):
             self._rim = self._add_rim(layer)
         mask = np.isin(labels_plane(self._viewer, layer), self.selected)
         box, top, left = _box(mask) if self.selected and mask.any() else (NO_BOX, 0, 0)
-        self._rim.data = box
-        self._rim.translate = _plane_transform(layer).of_part(top, left).keywords["translate"]
+        place = LayerTransform.of(layer).of_part(*labelled_step(self._viewer, layer), top, left)
+        self._rim.data = place.pixels(box)
+        self._rim.translate = place.keywords["translate"]
         self._rim.contour = max(LEAST_RIM, round(RIM_SHARE * max(box.shape)))
 
     def _add_rim(self, layer: Labels) -> Labels:
         """Add the layer that outlines the selected crystals; it stays while crystals are named."""
-        rim = outline_layer(NO_BOX, SELECTED_CRYSTALS, RIM_COLOUR, _plane_transform(layer).keywords)
+        place = LayerTransform.of(layer)
+        rim = outline_layer(place.pixels(NO_BOX), SELECTED_CRYSTALS, RIM_COLOUR, place.keywords)
         self._viewer.add_layer(rim)
         self._viewer.layers.selection.active = layer
         return rim
@@ -141,7 +143,7 @@ class CrystalPicker(QObject):
         middle = np.argwhere(mask).mean(axis=0)
         low, high = np.asarray(layer.corner_pixels)[:, -2:]
         if ((middle < low) | (middle > high)).any():
-            point = np.concatenate([np.zeros(layer.ndim - 2), middle])
+            point = np.concatenate([labelled_step(self._viewer, layer), middle])
             world = np.asarray(layer.data_to_world(point))[-2:]
             self._viewer.scene.camera.center = (*self._viewer.scene.camera.center[:-2], *world)
 
@@ -151,7 +153,3 @@ def _box(mask: np.ndarray) -> tuple[np.ndarray, int, int]:
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
     return mask[top : rows[-1] + 2, left : columns[-1] + 2].astype(np.int32), top, left
-
-
-def _plane_transform(layer: Labels) -> LayerTransform:
-    return LayerTransform.of(layer).of_plane((0,) * (layer.ndim - 2))

@@ -143,8 +143,8 @@ def preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarra
 
 
 def _preview_layer(request: PreviewRequest, labels: np.ndarray) -> Labels:
-    place = request.picture.plane_transform.of_part(request.window.top, request.window.left).keywords
-    layer = outline_layer(labels, CRYSTALS_PREVIEW, COLOUR, place)
+    place = request.picture.own_transform.of_part(request.window.top, request.window.left)
+    layer = outline_layer(place.pixels(labels), CRYSTALS_PREVIEW, COLOUR, place.keywords)
     layer.contour = CONTOUR
     layer.bounding_box.visible = request.partial
     return layer

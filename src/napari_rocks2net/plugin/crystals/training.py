@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import napari
+import numpy as np
 from napari.layers import Labels
 
+from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.classifying import CrystalModels
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_crystals
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
-from napari_rocks2net.plugin.crystals.measuring import labels_plane
-from napari_rocks2net.plugin.layers.image_planes import named_layers, shown_plane
+from napari_rocks2net.plugin.crystals.measuring import plane_under
+from napari_rocks2net.plugin.layers.image_planes import named_layers
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
@@ -79,9 +81,13 @@ def named_crystals(
             raise ImageLayerError(
                 f"{layer.name!r} has named crystals and lies on no image of its size; open its SEM image."
             )
-        pixels = shown_plane(viewer, image).values
-        labels = labels_plane(viewer, layer).copy()
-        annotated.append(AnnotatedCrystals(image.name, pixels, labels, classes_by_hand(layer)))
+        named = classes_by_hand(layer)
+        for index in np.ndindex(layer.data.shape[:-2]):
+            labels = np.array(layer.data[index])
+            here = {label: named[label] for label in label_areas(labels) if label in named}
+            if here:
+                plane = plane_under(viewer, layer, index, image)
+                annotated.append(AnnotatedCrystals(plane.title, plane.values, labels, here))
     return tuple(annotated)
 
 

@@ -53,7 +53,7 @@ def show_evidence_layer(
     remove_evidence(viewer)
     selected = set(viewer.layers.selection)
     layer = Image(
-        evidence.cells.reshape((1,) * _leading(plane) + evidence.cells.shape),
+        plane.own_transform.pixels(evidence.cells),
         name=f"evidence: {evidence.class_name}",
         colormap=evidence_colours(),
         contrast_limits=_limits(evidence),
@@ -117,20 +117,10 @@ def _limits(evidence: EvidenceMap) -> tuple[float, float]:
     return (low - FLAT_SPAN, high + FLAT_SPAN) if evidence.is_flat else (low, high)
 
 
-def _leading(plane: ImagePlane) -> int:
-    # Of a small photo whose colours are an axis to napari, the map lies on the plane alone.
-    return len(plane.index) if plane.transform.ndim == len(plane.index) + 2 else 0
-
-
 def _placement(plane: ImagePlane, evidence: EvidenceMap) -> dict[str, Any]:
-    """Return affine, units and axis labels that put the places where they lie on the photo."""
-    leading = _leading(plane)
-    transform = plane.transform if leading == len(plane.index) else plane.plane_transform
+    """Return the transform that puts the places where they lie on the photo."""
     reduction = plane.reduction
     size = np.array(evidence.cell_size) * reduction
     corner = np.array([evidence.area.y0, evidence.area.x0]) * reduction
-    to_photo = np.diag([*np.ones(leading), *size, 1.0])
     # A pixel's centre is whole in napari.
-    to_photo[:-1, -1] = [*plane.index[:leading], *(corner + size / 2 - 0.5)]
-    names = {name: transform.keywords[name] for name in ("units", "axis_labels")}
-    return {"affine": transform.matrix @ to_photo} | names
+    return plane.own_transform.of_part(*(corner + size / 2 - 0.5)).with_cells(*size).keywords

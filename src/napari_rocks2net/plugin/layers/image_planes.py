@@ -91,7 +91,12 @@ def shown_plane(viewer: napari.viewer.Viewer, layer: Image) -> ImagePlane:
 
 def shown_step(viewer: napari.viewer.Viewer, layer: Layer) -> tuple[int, ...]:
     """Return the index along the leading axes of a layer at which the viewer stands."""
-    point = layer.world_to_data(viewer.dims.point)
+    return step_at(viewer.dims.point, layer)
+
+
+def step_at(world: Sequence[float], layer: Layer) -> tuple[int, ...]:
+    """Return the index along the leading axes of a layer at a place of the world."""
+    point = layer.world_to_data(world)
     return tuple(round(float(value)) for value in point[: max(layer.ndim - 2, 0)])
 
 

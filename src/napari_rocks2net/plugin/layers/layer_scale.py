@@ -150,17 +150,18 @@ def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> N
     ----------
     viewer : napari.viewer.Viewer
     image : napari.layers.Image
-        Only its last two axes are changed.
+        Only the scale of its last two axes is changed.
     size : PixelSize
         Micrometres, because a person asked for it.
     """
-    side = size.micrometres
-    image.scale = (*image.scale[:-2], side, side)
+    # Not only the scale makes the sides; it may be negative, as of a picture that is shown mirrored.
+    scale = np.array(image.scale)
+    scale[-2:] *= size.micrometres / _sides(image)
+    image.scale = scale
     image.units = (*image.units[:-2], MICROMETRE, MICROMETRE)
-    transform = image_plane(image).plane_transform
     for layer in viewer.layers:
         mark = CrystalMark.of_own(layer, CRYSTALS)
         if mark is not None and mark.source == str(image.unique_id):
-            set_transform(layer, transform)
+            set_transform(layer, image_plane(image, mark.plane).own_transform)
     viewer.canvas.overlays.scale_bar.visible = True
     viewer.reset_view()

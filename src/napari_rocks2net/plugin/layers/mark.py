@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from napari.experimental import unlink_layers
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import ImageKey
@@ -71,7 +72,9 @@ class LayerMark:
         return mark if mark is not None and own and (not kinds or mark.kind in kinds) else None
 
     def write(self, layer: Layer) -> None:
-        """Mark a layer as ours."""
+        """Mark a layer as ours, and no layer that is linked to it."""
+        # napari would give linked layers the whole metadata: file, labels and scale of another image.
+        unlink_layers([getattr(layer, "__wrapped__", layer)], ("metadata",))
         layer.metadata.update(replace(self, layer=str(layer.unique_id)).metadata())
         layer.events.metadata()
 
@@ -132,6 +135,8 @@ class CrystalMark(LayerMark):
     """Of the segmentation."""
     source: str | None = None
     """Unique id of the image layer that the crystals are in."""
+    plane: tuple[int, ...] = ()
+    """Position of their plane in its stack."""
     digest: int | None = None
     """Checksum of the labels as they were found."""
 

@@ -138,6 +138,17 @@ class ImagePlane:
         return self.transform.of_plane(self.index)
 
     @property
+    def own_transform(self) -> LayerTransform:
+        """The transform of a layer that is seen with this plane alone, and lies on it pixel by pixel.
+
+        It has the stack's axes. Where napari takes the colours of a small photo for an axis, it is
+        `plane_transform`.
+        """
+        if self.transform.ndim != len(self.index) + 2:
+            return self.plane_transform
+        return self.transform.of_part(*self.index, 0, 0)
+
+    @property
     def reduction(self) -> np.ndarray:
         """Full-resolution pixels to one pixel of `read`, (2,) for y and x."""
         return np.array(self.size) / self._read_size

@@ -172,6 +172,8 @@ def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> Res
     results : sequence of PlaneResult
         At least one.
     """
+    # In 3-D display napari cannot change flat shapes.
+    viewer.dims.ndisplay = 2
     stored = stored_colours(viewer.layers)
     frame = common_frame([result.plane.transform for result in results])
     views = (view for result in results for view in (result.plane, *result.plane.other_views))

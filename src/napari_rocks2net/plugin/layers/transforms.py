@@ -85,14 +85,29 @@ class LayerTransform:
         names = (self.keywords[name][plane] for name in _NAMES)
         return LayerTransform.of_linear(self.matrix[plane, plane], offset, *names)
 
-    def of_part(self, down: float, right: float) -> LayerTransform:
-        """Return the transform of a part of a two-dimensional layer, so many pixels from its corner."""
+    def of_part(self, *offset: float) -> LayerTransform:
+        """Return the transform of a part of a layer, so many pixels along the last axes from its first."""
         matrix, keywords = self.matrix.copy(), dict(self.keywords)
-        moved = matrix[:2, :2] @ np.array([down, right], float)
-        matrix[:2, 2] += moved
+        moved = matrix[:-1, :-1] @ np.array([*(0,) * (self.ndim - len(offset)), *offset], float)
+        matrix[:-1, -1] += moved
         # The layer's affine comes after its translation.
-        keywords["translate"] = keywords["translate"] + np.linalg.solve(keywords["affine"][:2, :2], moved)
+        shift = np.linalg.solve(keywords["affine"][:-1, :-1], moved)
+        keywords["translate"] = keywords["translate"] + shift
         return LayerTransform(matrix, keywords)
+
+    def with_cells(self, down: float, right: float) -> LayerTransform:
+        """Return the transform of a layer whose pixels are cells of so many of this one's pixels."""
+        sides = np.array([*(1,) * (self.ndim - 2), down, right], float)
+        keywords = self.keywords | {"scale": self.keywords["scale"] * sides}
+        return LayerTransform(self.matrix @ np.diag([*sides, 1.0]), keywords)
+
+    def pixels(self, pixels: np.ndarray) -> np.ndarray:
+        """Return (Y, X) pixels as the data of a layer with one plane."""
+        return pixels.reshape((1,) * (self.ndim - 2) + pixels.shape)
+
+    def points(self, points: np.ndarray) -> np.ndarray:
+        """Return (..., 2) places, y and x, as data coordinates of a layer with one plane."""
+        return np.concatenate([np.zeros((*points.shape[:-1], self.ndim - 2)), points], axis=-1)
 
     def same_as(self, other: LayerTransform) -> bool:
         """Return whether both put every point in the same place of the world."""

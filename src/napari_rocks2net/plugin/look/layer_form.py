@@ -9,6 +9,8 @@ from magicgui.widgets import ComboBox, Container
 from magicgui.widgets.bases import Widget
 from psygnal import Signal
 
+from napari_rocks2net.plugin.look.choices import refresh_choices
+
 if TYPE_CHECKING:
     import napari.viewer
 
@@ -111,6 +113,6 @@ class LayerForm(Container):  # type: ignore[type-arg]
     def _refresh(self, event: object = None) -> None:
         before = [each.choices for each in self._lists]
         for each in self._lists:
-            each.reset_choices()
+            refresh_choices(each)
         if [each.choices for each in self._lists] != before:
             self.edited.emit()

@@ -7,6 +7,7 @@ from pathlib import Path
 from magicgui.widgets import ComboBox, PushButton, Select
 from psygnal import Signal
 
+from napari_rocks2net.plugin.look.choices import refresh_choices
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
@@ -45,6 +46,6 @@ class AddModelButton(PushButton):
         """Add a model file to the list and choose it, or say why it cannot be used."""
         with errors_as_messages(self.message.emit):
             added = self._models.add(path)
-            self._listed.reset_choices()
+            refresh_choices(self._listed)
             self._listed.value = [added] if isinstance(self._listed, Select) else added
             self.message.emit(describe(added))

@@ -31,6 +31,7 @@ class MapMark(LayerMark):
     kinds = frozenset({CLASSES, CONFIDENCE, CELL})
 
     source: str = ""  # Unique id of the image layer that is mapped.
+    plane: tuple[int, ...] = ()  # Position in its stack.
     property: str = ""  # The rock property; empty for the cell that was clicked.
 
 
@@ -48,7 +49,7 @@ class MapLayers:
     """
 
     def __init__(self, viewer: napari.viewer.Viewer, plane: ImagePlane, result: SlideMap) -> None:
-        self._viewer, self._transform = viewer, plane.plane_transform
+        self._viewer, self._transform = viewer, plane.own_transform
         self.plane, self.result = plane, result
         self._remove_earlier()
         place = cell_transform(self._transform, result.grid).keywords
@@ -91,7 +92,7 @@ class MapLayers:
 
         y0, x0, y1, x1 = self.result.grid.window(row, column)
         areas = [(y0, x0, y1, x1), tuple(self.result[property].critical_areas[row, column].tolist())]
-        boxes = [_corners(area) for area in areas if np.isfinite(area).all()]
+        boxes = [self._transform.points(_corners(area)) for area in areas if np.isfinite(area).all()]
         for layer in self._own(CELL):
             self._viewer.layers.remove(layer)
         outline = Shapes(
@@ -104,23 +105,25 @@ class MapLayers:
             **self._transform.keywords,
         )
         active = self._viewer.layers.selection.active
-        MapMark(kind=CELL, source=self.plane.layer_id).write(outline)
+        self._mark(CELL).write(outline)
         self._viewer.add_layer(outline)
         # The next click is one on the map again.
         self._viewer.layers.selection.active = active
 
     def cell_at(self, world: tuple[float, ...]) -> tuple[int, int] | None:
         """Return the row and column of the cell at a place of the world, None where there is none."""
-        position = np.append(np.asarray(world[-2:], float), 1.0)
-        y, x, _ = np.linalg.solve(self._transform.matrix, position)
-        return self.result.grid.cell_at(y + 0.5, x + 0.5)
+        position = np.append(np.asarray(world[-self._transform.ndim :], float), 1.0)
+        *planes, y, x, _ = np.linalg.solve(self._transform.matrix, position)
+        on_plane = np.allclose(planes, 0, atol=0.5)
+        return self.result.grid.cell_at(y + 0.5, x + 0.5) if on_plane else None
 
     def _add(self, rock_property: RockProperty, place: dict[str, Any], *, visible: bool) -> None:
-        name, shape = rock_property.name, self.result.grid.shape
-        labels = _class_layer(rock_property, shape, visible=visible, **place)
-        confidence = _confidence_layer(name, shape, **place)
+        name = rock_property.name
+        cells = self._transform.pixels(np.zeros(self.result.grid.shape, np.float32))
+        labels = _class_layer(rock_property, cells, visible=visible, **place)
+        confidence = _confidence_layer(name, cells, **place)
         for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
-            MapMark(kind=kind, source=self.plane.layer_id, property=name).write(layer)
+            self._mark(kind, name).write(layer)
             self._viewer.add_layer(layer)
         labels.editable = False
         self.classes.append(labels)
@@ -132,7 +135,11 @@ class MapLayers:
 
     def _own(self, *kinds: str) -> list[Layer]:
         marks = [(layer, MapMark.of_own(layer, *kinds)) for layer in self._viewer.layers]
-        return [layer for layer, mark in marks if mark is not None and mark.source == self.plane.layer_id]
+        place = self.plane.layer_id, self.plane.index
+        return [layer for layer, mark in marks if mark is not None and (mark.source, mark.plane) == place]
+
+    def _mark(self, kind: str, property: str = "") -> MapMark:
+        return MapMark(kind=kind, source=self.plane.layer_id, plane=self.plane.index, property=property)
 
 
 def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
@@ -141,23 +148,21 @@ def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
     Parameters
     ----------
     transform : LayerTransform
-        Of the slide's plane, pixel by pixel.
+        Of a layer on the slide's plane, pixel by pixel.
     grid : Grid
         Where the cells lie.
     """
-    linear = transform.matrix[:2, :2]
     # The first cell's centre, from edges to centres of pixels.
     centre = np.array(grid.origin) + grid.stride / 2 - 0.5
-    names = (transform.keywords[name] for name in ("units", "axis_labels"))
-    return LayerTransform.of_linear(linear * grid.stride, linear @ centre + transform.matrix[:2, 2], *names)
+    return transform.of_part(*centre).with_cells(grid.stride, grid.stride)
 
 
-def _class_layer(rock_property: RockProperty, shape: tuple[int, int], **keywords: Any) -> Labels:
+def _class_layer(rock_property: RockProperty, cells: np.ndarray, **keywords: Any) -> Labels:
     from napari.layers import Labels
 
     classes = ["none", *rock_property.classes]
     return Labels(
-        np.zeros(shape, np.uint16),
+        cells.astype(np.uint16),
         name=f"map: {rock_property.name}",
         opacity=OPACITY,
         colormap=_colormap(rock_property),
@@ -166,11 +171,11 @@ def _class_layer(rock_property: RockProperty, shape: tuple[int, int], **keywords
     )
 
 
-def _confidence_layer(name: str, shape: tuple[int, int], **keywords: Any) -> Image:
+def _confidence_layer(name: str, cells: np.ndarray, **keywords: Any) -> Image:
     from napari.layers import Image
 
     return Image(
-        np.zeros(shape, np.float32),
+        cells.copy(),
         name=f"confidence: {name}",
         colormap="viridis",
         contrast_limits=(0, 1),

@@ -14,6 +14,7 @@ from psygnal import Signal
 
 from napari_rocks2net.annotation import CollectionSession, CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_annotator, open_collection
+from napari_rocks2net.plugin.look.choices import refresh_choices
 from napari_rocks2net.plugin.look.forms import let_shrink
 from napari_rocks2net.plugin.look.setting_fields import NamedFields
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
@@ -121,7 +122,7 @@ class SourceForm(NamedFields):
         self._quiet = True
         try:
             self._show_fields()
-            self.layers.reset_choices()
+            refresh_choices(self.layers)
             self._offer_columns()
         finally:
             self._quiet = False
@@ -135,9 +136,9 @@ class SourceForm(NamedFields):
         """Follow which layers there are and which image the regions are on: one event tells of everything."""
         if self.kind.value != LAYERS:
             return
-        if event.type in ("inserted", "removed", "renamed"):
+        if event.type in ("inserted", "removed", "renamed", "reordered"):
             self.refresh()
-        elif event.type in ("visible", "reordered"):
+        elif event.type == "visible":
             self._notify()
 
     def _show_fields(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -27,6 +28,13 @@ class RememberedModels(Generic[Loaded]):
     def files(self) -> list[str]:
         """Return the paths of the files that can be used, the one added last at the end."""
         return [path for path in preferences.remembered_list(self._key) if _readable(path)]
+
+    def named_files(self) -> list[tuple[str, str]]:
+        """Return (name, path) of these files; of two with one name a list would offer the last alone."""
+        files = self.files()
+        times = Counter(map(short_name, files))
+        named = [(short_name(path), path) for path in files]
+        return [(name if times[name] == 1 else f"{name}, {Path(path).parent}", path) for name, path in named]
 
     def add(self, path: str | Path) -> str:
         """Remember a model file, for the next sessions too; return its absolute path.
@@ -64,7 +72,7 @@ class ModelChoice(RememberedModels["RockClassifier"]):
     def choices(self) -> list[tuple[str, str]]:
         """Return (what to show, name or path) of every model: the built-in ones first."""
         built_in = [(f"{name} (built in)", name) for name in built_in_models()]
-        return built_in + [(f"{short_name(path)} ({_content(path)})", path) for path in self.files()]
+        return built_in + [(f"{name} ({_content(path)})", path) for name, path in self.named_files()]
 
     def classifier_loader(self, models: Sequence[str], device: str = "auto") -> Callable[[], RockClassifier]:
         """Return a function that loads models, for the thread of a job; those loaded last are kept."""
