@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import tifffile
+from filelock import FileLock
 from PIL import Image
 from tests.command_line import exit_code
+
+from napari_rocks2net.slides.map_folder import LOCK
 
 Captured = pytest.CaptureFixture[str]
 
@@ -72,3 +75,49 @@ def test_map_refuses_what_cannot_be(
 ) -> None:
     assert exit_code("map", model_path, slide, "--out", tmp_path / "a", *option) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_nothing_of_a_person_is_replaced_by_a_map(
+    tmp_path: Path, model_path: Path, slide: Path, capsys: Captured
+) -> None:
+    out, elsewhere = tmp_path / "maps", tmp_path / "elsewhere"
+    (out / "scan").mkdir(parents=True)
+    elsewhere.mkdir()
+    (elsewhere / "theirs.txt").write_text("precious")
+    command = ("map", model_path, slide, "--out", out, "--field", 64, "--stride", 64)
+    (out / "scan" / "cells.csv").write_text("precious")
+    assert exit_code(*command) == 2
+    assert "cells.csv exists already" in capsys.readouterr().err
+    assert (out / "scan" / "cells.csv").read_text() == "precious"
+    # A link is replaced, not what it leads to.
+    (out / "scan" / "map.zarr").symlink_to(elsewhere)
+    assert exit_code(*command, "--overwrite") == 0
+    assert [path.name for path in elsewhere.iterdir()] == ["theirs.txt"]
+    assert len(pd.read_csv(out / "scan" / "cells.csv")) == 6
+
+
+def test_rows_that_another_map_has_left_are_not_taken_for_done(
+    tmp_path: Path, model_path: Path, slide: Path
+) -> None:
+    command = ("map", model_path, slide, "--out", tmp_path, "--field", 64, "--stride", 64)
+    assert exit_code(*command) == 0
+    tables = {path: path.read_bytes() for path in (tmp_path / "scan").glob("*.csv")}
+    tifffile.imwrite(slide, np.zeros((128, 192, 3), np.uint8), photometric="rgb", tile=(64, 64))
+    (tmp_path / "scan" / "map.json").unlink()
+    assert exit_code(*command) == 2
+    assert exit_code(*command, "--overwrite") == 0
+    assert all(path.read_bytes() != before for path, before in tables.items() if path.name == "cells.csv")
+
+
+def test_a_map_is_not_written_into_its_slide_or_where_another_process_writes(
+    tmp_path: Path, model_path: Path, slide: Path, capsys: Captured
+) -> None:
+    zarr = tmp_path / "section"
+    zarr.mkdir()
+    assert exit_code("map", model_path, zarr, "--out", tmp_path) == 2
+    assert "is in a slide" in " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert not list(zarr.iterdir())
+    (tmp_path / "scan").mkdir()
+    with FileLock(tmp_path / "scan" / LOCK):
+        assert exit_code("map", model_path, slide, "--out", tmp_path, "--field", 64, "--stride", 64) == 2
+    assert "written by another process" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from napari_rocks2net.synthetic import draw_slide, write_collection
+from napari_rocks2net.synthetic.errors import SynthesisError
 
 CLASSES = ("medium crystal", "mud crystal")
 DRAW = "napari_rocks2net.synthetic.collection.draw_slide"
@@ -72,8 +73,22 @@ def test_by_default_every_class_of_the_property_is_rendered(tmp_path):
 
 
 def test_nothing_lies_in_the_folder_that_the_table_does_not_name(table):
-    pictures = {str(path) for path in contents(table.parent)} - {"labels.csv"}
+    pictures = {str(path) for path in contents(table.parent)} - {"labels.csv", "drawing.json"}
     assert pictures == {row["file"] for row in rows(table)}
+
+
+def test_photos_that_were_drawn_in_another_way_are_never_mixed_in(tmp_path):
+    before = contents(write(tmp_path, per_class=1).parent)
+    for changes in ({"seed": 2}, {"size": 24}, {"flaws": True}):
+        with pytest.raises(SynthesisError, match="exists already"):
+            write(tmp_path, **changes)
+    assert contents(tmp_path) == before
+    write(tmp_path, per_class=1, seed=2, overwrite=True)
+    drawn = {name: each for name, each in contents(tmp_path).items() if name.suffix == ".png"}
+    assert all(each != before[name] for name, each in drawn.items())
+    (tmp_path / "drawing.json").unlink()
+    with pytest.raises(SynthesisError, match="exists already"):
+        write(tmp_path, per_class=1, seed=2)
 
 
 def test_same_seed_same_bytes(table, tmp_path):

@@ -18,6 +18,7 @@ from napari_rocks2net.cli.options import (
     Overwrite,
     Scheduler,
     comma_separated,
+    require_folder,
     required,
     takes_settings,
     unset,
@@ -79,10 +80,11 @@ def map(
     """
     from napari_rocks2net.classify import RockClassifier
 
+    folders = _folders(out, slides)
     classifier = RockClassifier.load(model, device=device, backend=backend).select(*comma_separated(property))
     order = _Order(classifier, MapSettings(**settings), region, um_per_pixel, resume, overwrite)
     with _rows(classifier, scheduler) as rows:
-        mapped = order.map_all(_folders(out, slides), rows)
+        mapped = order.map_all(folders, rows)
     say_origin(each.card for each in classifier.models)
     say(f"Wrote {out}: {mapped} of {count_of(len(slides), 'slide')} mapped.")
 
@@ -103,7 +105,10 @@ def _rows(classifier: RockClassifier, scheduler: str | None) -> Iterator[RowSour
 
 
 def _folders(out: Path, slides: Sequence[Path]) -> dict[Path, Path]:
-    """Return the folder of each slide; slides of one name get numbers."""
+    """Return the folder of each slide; slides of one name get numbers.
+
+    None is one that cannot be written, or in a slide: those of OME-Zarr are folders.
+    """
     from napari_rocks2net.slides.slide import name_of
 
     folders: dict[Path, Path] = {}
@@ -113,6 +118,11 @@ def _folders(out: Path, slides: Sequence[Path]) -> dict[Path, Path]:
             number += 1
             name = f"{name_of(path)}_{number}"
         folders[path] = out / name
+    inputs = [slide.resolve() for slide in slides if slide.is_dir()]
+    for folder in folders.values():
+        if any(folder.resolve().is_relative_to(slide) for slide in inputs):
+            raise typer.BadParameter(f"{folder} is in a slide that is mapped: name another folder by --out.")
+        require_folder(folder)
     return folders
 
 

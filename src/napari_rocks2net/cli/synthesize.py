@@ -67,7 +67,7 @@ def _draw_photos(out: Path, overwrite: bool, **options: Any) -> None:
     # Photos that are there are those of an interrupted run; the table is its end.
     require_free([out / "labels.csv"], overwrite)
     with progress("Drawing photos") as show:
-        table = write_collection(out, on_photo=show, **options)
+        table = write_collection(out, overwrite=overwrite, on_photo=show, **options)
     sections = f"{options['per_class']} sections a class"
     say(f"Wrote {table}: the photos of {sections}; split them by the column section.")
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.output_files import OVERVIEW_END
 from napari_rocks2net.slides.areas import area_table
 from napari_rocks2net.slides.cell_table import write_cells
 from napari_rocks2net.slides.dense.calibrating import Calibrated
@@ -24,6 +27,7 @@ from napari_rocks2net.slides.row_store import RowArray
 from napari_rocks2net.slides.slide_map import SlideMap
 from napari_rocks2net.slides.ways import ChosenWay
 from napari_rocks2net.untrusted import csv_of, parse_json
+from napari_rocks2net.wording import unwritable
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 FORMAT, FORMAT_VERSION = "napari-rocks2net map", 2
 RECORD, STORE, CELLS, AREAS = "map.json", "map.zarr", "cells.csv", "areas.csv"
 CALIBRATION = "calibration.json"
+LOCK = ".map.lock"
 
 
 class MapFolder:
@@ -45,10 +50,12 @@ class MapFolder:
         The folder.
     arrays : list of RowArray
         What a row is written to, the states last: they mark it as complete.
+    record : str
+        What the map is of.
     """
 
-    def __init__(self, path: Path, arrays: list[RowArray]) -> None:
-        self.path, self._arrays = path, arrays
+    def __init__(self, path: Path, arrays: list[RowArray], record: str) -> None:
+        self.path, self._arrays, self._record = path, arrays, record
         self.rows = {row for row in range(len(arrays[-1].values)) if arrays[-1].has(row)}
 
     @classmethod
@@ -77,27 +84,35 @@ class MapFolder:
         resume : bool
             Whether to go on with a map that is there.
         overwrite : bool
-            Whether to replace it.
+            Whether to replace it, or files that are called as its own.
 
         Raises
         ------
         SlideError
-            When a map is there and neither is asked for, or the one to go on with is of another slide,
-            model, grid or region.
+            When a map is there and neither is asked for, the one to go on with is of another slide, model,
+            grid or region, or another process is writing there.
         """
         path = Path(path)
         record = json.dumps(_record(plan, classifier), ensure_ascii=False, indent=1) + "\n"
-        if resume and (path / RECORD).is_file():
-            _require_same(path / RECORD, record)
-        else:
-            _require_no_map(path, overwrite)
-            _write_empty(path, record)
+        with _locked(path):
+            if resume and (path / RECORD).is_file():
+                _require_same(path / RECORD, record)
+            else:
+                _require_no_map(path, overwrite)
+                _write_empty(path, record)
         with _sentences_of_disk(path):
-            folder = cls(path, list(_arrays(path / STORE, result)))
+            folder = cls(path, list(_arrays(path / STORE, result)), record)
         for array in folder._arrays:
             for row in folder.rows:
                 array.read_row(row)
         return folder
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from writing the map; raises a `SlideError` where one does, or has."""
+        with _locked(self.path):
+            _require_same(self.path / RECORD, self._record)
+            yield
 
     def write_row(self, row: int) -> None:
         """Write a row of cells that is complete, of the map that the folder was begun with.
@@ -175,6 +190,29 @@ class MapFolder:
 
 
 @contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with _sentences_of_disk(path):
+        path.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise SlideError(f"{path} is being written by another process: wait for its end.") from None
+    # Without locks in the file system it goes without.
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        raise SlideError(unwritable(path, error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+        # Another process may hold it by now; Windows then keeps the file.
+        with suppress(OSError):
+            (path / LOCK).unlink(missing_ok=True)
+
+
+@contextmanager
 def _sentences_of_disk(path: Path) -> Iterator[None]:
     """Turn what a disk says into one sentence."""
     try:
@@ -203,11 +241,13 @@ def _arrays(store: Path, result: SlideMap) -> Iterator[RowArray]:
 
 
 def _write_empty(path: Path, record: str) -> None:
-    """Write a map without rows, in the place of an earlier one."""
-    if (path / RECORD).is_file():
-        (path / CALIBRATION).unlink(missing_ok=True)
-        shutil.rmtree(path / STORE, ignore_errors=True)
+    """Write a map without rows, in the place of all that an earlier one has left."""
     with _sentences_of_disk(path):
+        for each in _present(path):
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
         atomic_write(path / RECORD, record)
         atomic_write(path / STORE / ".zgroup", '{"zarr_format": 2}')
 
@@ -237,11 +277,22 @@ def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:
 
 
 def _require_no_map(path: Path, overwrite: bool) -> None:
-    if (path / RECORD).is_file() and not overwrite:
+    present = _present(path)
+    if present and not overwrite:
+        if present[0].name != RECORD:
+            raise SlideError(
+                f"{present[0]} exists already: replace it by --overwrite, or name another folder."
+            )
         raise SlideError(
             f"{path} holds a map already: go on with it by --resume, replace it by --overwrite, or name "
             "another folder."
         )
+
+
+def _present(path: Path) -> list[Path]:
+    """Return what is there that is called as files of a map, the record first."""
+    own = [path / name for name in (RECORD, STORE, CALIBRATION, CELLS, AREAS)]
+    return [each for each in (*own, *path.glob(f"*{OVERVIEW_END}")) if os.path.lexists(each)]
 
 
 def _require_same(path: Path, record: str) -> None:

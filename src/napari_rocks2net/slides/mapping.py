@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -194,6 +194,11 @@ class BegunMap:
         SlideError
             When none of the windows can be read, or the disk is full.
         """
+        with self.folder.locked() if self.folder is not None else nullcontext():
+            yield from self._fill(on_error)
+        return self.result
+
+    def _fill(self, on_error: OnError) -> Iterator[tuple[int, int]]:
         done_rows = self.folder.rows if self.folder else ()
         missing = [row for row in range(self.plan.grid.rows) if row not in done_rows]
         total, problem = self.plan.cells, None
@@ -210,4 +215,3 @@ class BegunMap:
             raise SlideError(f"No window of the slide can be read. {problem}") from problem
         if self.folder is not None:
             self.folder.finish(self.result)
-        return self.result

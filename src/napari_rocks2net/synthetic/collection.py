@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +22,8 @@ from napari_rocks2net.synthetic.section import StagedRegion
 from napari_rocks2net.synthetic.variation import Variation
 
 _STAGES = (0.0, 30.0)
+WAY_FILE = "drawing.json"
+"""How the photos of a folder were drawn, so that a run that was cut off goes on with the same."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,14 @@ def write_collection(
     photos: int = 3,
     flaws: bool = False,
     variation: Variation | None = None,
+    overwrite: bool = False,
     on_photo: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Draw a labelled collection of thin-section photos.
 
     Unless varied, every photo of a property shows a field of the same width, see `FIELD_UM`. It is drawn at
     twice the size and averaged down, so that grains below the resolution fade as they do in a camera. A run
-    that was cut off goes on where it stopped: photos that are there are kept, so use a new folder for another
-    property, seed, size or variation.
+    that was cut off goes on where it stopped: photos that were drawn in the same way are kept.
 
     Parameters
     ----------
@@ -111,6 +114,8 @@ def write_collection(
         the same pixels as ever.
     variation : Variation, optional
         Of the scale, stains and light from section to section; by default none.
+    overwrite : bool
+        Whether photos that are there are drawn anew.
     on_photo : callable, optional
         Told the number of photos that are there and of all photos, after each section.
 
@@ -123,16 +128,34 @@ def write_collection(
     Raises
     ------
     SynthesisError
-        If a number is out of range, or a property or class is unknown, or a class named twice.
+        If a number is out of range, a property or class is unknown, a class named twice, or photos that were
+        drawn in another way are there.
     """
     folder = Path(folder)
     _check_numbers(size, seed)
     plan = planned_photos(property, per_class, photos, classes)
+    way = {"property": property, "size": size, "seed": seed, "flaws": flaws, "variation": repr(variation)}
+    _begin(folder, plan, json.dumps(way), overwrite)
     for count, (_, section) in enumerate(groupby(plan, attrgetter("section")), start=1):
         _write_section(folder, list(section), size, seed, flaws, variation)
         if on_photo is not None:
             on_photo(count * photos, len(plan))
     return _write_table(folder, plan)
+
+
+def _begin(folder: Path, plan: Sequence[PlannedPhoto], way: str, overwrite: bool) -> None:
+    """Write down how the photos are drawn; refuse those that are there and were drawn in another way."""
+    files, record = [folder / photo.file for photo in plan], folder / WAY_FILE
+    present = [file for file in files if file.exists()]
+    if overwrite:
+        for file in present:
+            file.unlink()
+    elif present and not (record.is_file() and record.read_text(encoding="utf-8") == way):
+        raise SynthesisError(
+            f"{present[0]} exists already and was not drawn with this property, size and seed: replace the "
+            "photos by --overwrite, or name another folder."
+        )
+    atomic_write(record, way)
 
 
 def _check_numbers(size: int, seed: int) -> None:
