@@ -14,6 +14,7 @@ from scipy import ndimage
 from skimage.feature import match_template
 
 from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates, join_sections_of_copies
+from napari_rocks2net.audit.duplicates import known_views
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.samples.copies.alignment import correlations_by_place
@@ -187,3 +188,22 @@ def test_sections_of_copies_are_one_and_a_split_keeps_them_together(tmp_path, ca
     assert "section 2.png and" in caplog.text
     split = replace(samples, frame=samples.frame.assign(split="train"))
     assert join_sections_of_copies(split) is split
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "columns", "kind"),
+    [
+        ("s/A1_ppl.jpg", "s/A1_xpl.jpg", {}, "views"),
+        ("PPL/A1.jpg", "XPL/A1.jpg", {}, "views"),
+        ("s/A1_xpl_0deg.jpg", "s/A1_xpl_45deg.jpg", {}, "views"),
+        ("s/A1_ppl.jpg", "s/A2_xpl.jpg", {}, "near"),
+        ("s/A1.jpg", "s/A1 copy.jpg", {}, "near"),
+        ("1.jpg", "2.jpg", {"field": ["A", "A"], "light": ["PPL", "XPL"], "angle": ["", ""]}, "views"),
+        ("1.jpg", "2.jpg", {"field": ["A", "B"], "light": ["PPL", "XPL"], "angle": ["", ""]}, "near"),
+        ("1.jpg", "2.jpg", {"field": ["", ""], "light": ["PPL", "XPL"], "angle": ["", ""]}, "near"),
+    ],
+)
+def test_two_lights_of_a_field_are_no_copies_where_the_table_or_the_names_know(first, second, columns, kind):
+    frame = pd.DataFrame({"file": [first, second], **columns})
+    near, exact = (Duplicate(first, second, each, 0.9) for each in ("near", "exact"))
+    assert [each.kind for each in known_views([near, exact], frame)] == [kind, "exact"]

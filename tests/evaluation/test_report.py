@@ -234,9 +234,16 @@ def test_a_photo_that_was_saved_anew_is_known_by_its_look(tmp_path: Path, name: 
     samples = SampleTable(frame, (RockProperty("tone", CLASSES),))
     change(photos[0]).save(tmp_path / name, quality=60)
     copies = frame.assign(file=[str(tmp_path / name), frame["file"][1]])
-    evaluation = evaluate(knowing(samples, [0]), SampleTable(copies, samples.properties))
+    steps: list[tuple[int, int]] = []
+    evaluation = evaluate(
+        knowing(samples, [0]),
+        SampleTable(copies, samples.properties),
+        on_progress=lambda *step: steps.append(step),
+    )
     assert evaluation.table["trained_on"].tolist() == [True, False]
     assert evaluation.near_copies == 1
+    compared = steps[2:]
+    assert compared == [(done, len(compared)) for done in range(1, len(compared) + 1)]
     assert "Of them 1 look like a photo of the training" in evaluation.familiarity
     assert "cannot be told" not in evaluation.familiarity
 

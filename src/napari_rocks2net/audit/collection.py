@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.audit.agreement import Agreement, agreement
-from napari_rocks2net.audit.duplicates import Duplicate, find_duplicates
+from napari_rocks2net.audit.duplicates import Duplicate, find_duplicates, known_views
 from napari_rocks2net.audit.errors import AuditError
 from napari_rocks2net.audit.label_errors import LabelErrors, label_errors
 from napari_rocks2net.audit.learning_curve import LearningCurve, learning_curve
@@ -39,7 +39,7 @@ class CollectionAudit:
     frame: pd.DataFrame
     """The samples that could be read: ``file``, ``group``, ``label``."""
     duplicates: list[Duplicate]
-    """Photos that are there more than once."""
+    """Photos that are there more than once, and those that look so; see `known_views`."""
     label_errors: LabelErrors | None
     """By position in `frame`."""
     curve: LearningCurve | None
@@ -52,6 +52,11 @@ class CollectionAudit:
     """Why each photo that was left out cannot be read."""
     notes: tuple[str, ...]
     """Sentences on what could not be told, and why."""
+
+    @property
+    def copies(self) -> list[Duplicate]:
+        """Photos that are there more than once; no views of one field."""
+        return [each for each in self.duplicates if each.kind != "views"]
 
     @property
     def complaints(self) -> list[str]:
@@ -106,7 +111,7 @@ def audit_collection(
     compared = _compared(samples, property, second) if second else None
     audited = samples.of(property)
     files = audited.frame[FILE].unique().tolist()
-    steps = len(audited) + len(files)
+    steps = len(audited) + 2 * len(files)
     features, frame = _described_fields(
         audited, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), unreadable
     )
@@ -120,7 +125,14 @@ def audit_collection(
     curve = _or_note(lambda: learning_curve(*photos_with_labels, _predictor), "Learning curve", notes)
     agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)
     return CollectionAudit(
-        frame, duplicates, errors, curve, agreed, compared, tuple(unreadable), tuple(notes)
+        frame,
+        known_views(duplicates, audited.frame),
+        errors,
+        curve,
+        agreed,
+        compared,
+        tuple(unreadable),
+        tuple(notes),
     )
 
 

@@ -7,17 +7,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import read_image, read_many
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.samples.columns import FILE, SPLIT
+from napari_rocks2net.samples.columns import ANGLE, FIELD, FILE, LIGHT, SPLIT
 from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail
 from napari_rocks2net.samples.copies.identical import join_groups_of_identical
 from napari_rocks2net.samples.copies.near_copies import copies
+from napari_rocks2net.views import guess_views
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -32,8 +37,9 @@ class Duplicate:
     first: str
     second: str
     """The files, in the order in which they were given."""
-    kind: Literal["exact", "near"]
-    """Whether all pixels are the same."""
+    kind: Literal["exact", "near", "views"]
+    """Whether all pixels are the same, or the photos are views of one field, in two lights or stage angles,
+    and no copies."""
     correlation: float
     """Of their fine detail after alignment, all over, -1..1; 1 for exact copies."""
 
@@ -50,7 +56,7 @@ def find_duplicates(
     files: Sequence[str | Path],
     read: Callable[[str], Bytes] = read_image,
     on_error: Callable[[int, Exception], None] | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: OnProgress = lambda done, total: None,
 ) -> list[Duplicate]:
     """Find copies among photos.
 
@@ -68,7 +74,7 @@ def find_duplicates(
     on_error : callable, optional
         Takes the position of a file that cannot be read and the error; by default the error is raised.
     on_progress : callable
-        Takes how many photos are read, and how many there are.
+        Takes how many steps are done and how many there are: each photo is read, and compared with others.
 
     Returns
     -------
@@ -79,14 +85,53 @@ def find_duplicates(
     prints = read_many(names, lambda name: _fingerprint(read(name)), on_error=on_error)
     readable = []
     for done, (name, each) in enumerate(zip(names, prints, strict=True), start=1):
-        on_progress(done, len(names))
+        on_progress(done, 2 * len(names))
         if each is not None:
             readable.append((name, each))
     exact = _exact([each for _, each in readable])
-    pairs = _near([each for _, each in readable]) | exact
+    greys = [each.grey for _, each in readable]
+    pairs = _near(greys, lambda done, _: on_progress(len(names) + done, 2 * len(names))) | exact
     return [
         Duplicate(readable[i][0], readable[j][0], "exact" if (i, j) in exact else "near", pairs[i, j])
         for i, j in sorted(pairs)
+    ]
+
+
+def known_views(duplicates: Iterable[Duplicate], frame: pd.DataFrame) -> list[Duplicate]:
+    """Return duplicates in which those are marked as views that a table or the names of files know as such.
+
+    Photos of one field in two lights may be as alike as copies are, for their outlines are the same. Those
+    with the same pixels are copies whatever they are called.
+
+    Parameters
+    ----------
+    duplicates : iterable of Duplicate
+        Pairs of files.
+    frame : pandas.DataFrame
+        Rows of a `SampleTable` with these files, perhaps with columns of views.
+    """
+    files = frame[FILE].unique().tolist()
+    sources = [
+        {
+            file: (each.field, each.light, each.angle)
+            for file, each in zip(files, guess_views(files), strict=True)
+        }
+    ]
+    if LIGHT in frame:
+        columns = (frame[name] for name in (FILE, FIELD, LIGHT, ANGLE))
+        sources.append({file: view for file, *view in zip(*columns, strict=True)})
+
+    def are_views(first: str, second: str) -> bool:
+        """Tell whether two files show one field in two ways."""
+        for views in sources:
+            (field, light, *angle), (other_field, other_light, *other_angle) = views[first], views[second]
+            if field and light and other_light and field == other_field:
+                return (light, angle) != (other_light, other_angle)
+        return False
+
+    return [
+        replace(each, kind="views") if each.kind == "near" and are_views(each.first, each.second) else each
+        for each in duplicates
     ]
 
 
@@ -106,7 +151,7 @@ def duplicate_groups(duplicates: Iterable[Duplicate]) -> list[tuple[str, ...]]:
 
 
 def join_sections_of_copies(
-    samples: SampleTable, on_progress: Callable[[int, int], None] = lambda done, total: None
+    samples: SampleTable, on_progress: OnProgress = lambda done, total: None
 ) -> SampleTable:
     """Make one thin section of those that show one photo, be it resized, cropped or turned.
 
@@ -118,7 +163,7 @@ def join_sections_of_copies(
     samples : SampleTable
         Samples that are split already stay as they are.
     on_progress : callable
-        Takes how many photos are read, and how many there are.
+        See `find_duplicates`.
 
     Returns
     -------
@@ -146,11 +191,12 @@ def _exact(prints: Sequence[_Fingerprint]) -> dict[tuple[int, int], float]:
     return {pair: 1.0 for positions in same.values() for pair in combinations(positions, 2)}
 
 
-def _near(prints: Sequence[_Fingerprint]) -> dict[tuple[int, int], float]:
+def _near(
+    greys: Sequence[npt.NDArray[np.float32] | None], on_progress: OnProgress
+) -> dict[tuple[int, int], float]:
     """Return the pairs of which one shows the other or a part of it."""
-    greys = [each.grey for each in prints]
     pairs: dict[tuple[int, int], float] = {}
-    for whole, part, correlation in copies(greys, greys):
+    for whole, part, correlation in copies(greys, greys, on_progress):
         pair = (min(whole, part), max(whole, part))
         pairs[pair] = max(correlation, pairs.get(pair, 0.0))
     return pairs

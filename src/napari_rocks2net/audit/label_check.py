@@ -89,7 +89,7 @@ def check_labels(
         samples = collection_samples(collection, property, planes)
         audit = audit_collection(samples, property, on_progress=on_progress)
         keys = images_by_sample_file(collection, planes)
-    copies = tuple(tuple(keys[file] for file in group) for group in duplicate_groups(audit.duplicates))
+    copies = tuple(tuple(keys[file] for file in group) for group in duplicate_groups(audit.copies))
     return CheckedLabels(property, tuple(_doubted(audit, keys)), copies, tuple(_sentences(audit)))
 
 

@@ -61,7 +61,8 @@ def figures_of(audit: CollectionAudit) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "samples": len(audit.frame),
         "sections": int(audit.frame[GROUP].nunique()),
-        "duplicates": len(audit.duplicates),
+        "duplicates": len(audit.copies),
+        "views_that_look_alike": len(audit.duplicates) - len(audit.copies),
         "notes": audit.complaints,
     }
     if (errors := audit.label_errors) is not None:

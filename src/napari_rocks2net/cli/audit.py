@@ -62,10 +62,15 @@ def audit(
 
 def sentences_of(audited: CollectionAudit) -> list[str]:
     """Return what an audit says, a sentence a part."""
-    exact = sum(each.kind == "exact" for each in audited.duplicates)
+    exact = sum(each.kind == "exact" for each in audited.copies)
     sentences = [
-        f"{count_of(len(audited.duplicates), 'pair')} of photos show the same ({exact} the same pixels)."
+        f"{count_of(len(audited.copies), 'pair')} of photos show the same ({exact} the same pixels)."
     ]
+    if views := len(audited.duplicates) - len(audited.copies):
+        sentences.append(
+            f"{count_of(views, 'pair')} of photos that look alike are views of one field, in two lights or "
+            "stage angles: no copies, but of one thin section."
+        )
     if (errors := audited.label_errors) is not None:
         likely = count_of(int(errors.likely.sum()), "label")
         sentences += [f"{likely} of {len(errors.likely)} may be wrong.", *map(str, errors.sections)]

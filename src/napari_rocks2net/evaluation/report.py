@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.sample_reader import SampleReader
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.output_files import CONFUSION_FILE, PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.samples import TrainingPictures, pixel_sizes
 from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, PROBABILITY, TRUE_LABEL
@@ -101,7 +101,7 @@ def evaluate(
     samples: SampleTable,
     output: str | Path | None = None,
     batch_size: int = 8,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress = lambda done, total: None,
     pictures: TrainingPictures | None = None,
 ) -> Evaluation:
     """Classify labelled samples and compare.
@@ -117,7 +117,8 @@ def evaluate(
     batch_size : int
         Images in one pass through the network.
     on_progress : callable, optional
-        Called with the number of samples done and their total.
+        Called with the number of samples done and their total, and then with those of the photos that were
+        compared with each other; what it raises ends the evaluation before anything is written.
     pictures : TrainingPictures, optional
         What the model was trained on; by default what its card says. `napari_rocks2net.training` has
         `training_pictures`, which asks the run of a model, too: by it cropped and labelled copies are known.
@@ -140,7 +141,7 @@ def evaluate(
     frame = _labelled(samples, rock_property)
     reader = SampleReader(frame, pictures or TrainingPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
-    reader.recognise_parts()
+    reader.recognise_parts(on_progress)
     evaluation = _compare(rock_property.classes, predictions, reader)
     if output is not None:
         _write(evaluation, Path(output))
@@ -151,7 +152,7 @@ def _classify(
     classifier: RockClassifier,
     reader: SampleReader,
     batch_size: int,
-    on_progress: Callable[[int, int], None] | None,
+    on_progress: OnProgress,
 ) -> dict[int, Prediction]:
     """Return the predictions of the samples that can be read, by their position."""
     predictions: dict[int, Prediction] = {}
@@ -164,8 +165,7 @@ def _classify(
     for index, result in enumerate(results):
         if result is not None:
             predictions[index] = result.only
-        if on_progress is not None:
-            on_progress(index + 1, len(reader))
+        on_progress(index + 1, len(reader))
     return predictions
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.imaging import read_image
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, row_views
 from napari_rocks2net.samples.columns import FIELD, FILE, REGION
 from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail
@@ -72,13 +73,13 @@ class SampleReader:
             self.new_photos.append((index, grey_thumbnail(photo)))
         return part
 
-    def recognise_parts(self) -> None:
+    def recognise_parts(self, on_progress: OnProgress) -> None:
         """Tell which of the samples that were read are parts of training photos, or hold them.
 
         Only known of all together: each training photo is compared with all of them at once.
         """
         new = [(index, photo) for index, photo in self.new_photos if not self.trained_on[index]]
-        for position in self.pictures.copies_among([photo for _, photo in new]):
+        for position in self.pictures.copies_among([photo for _, photo in new], on_progress):
             index = new[position][0]
             self.trained_on[index] = True
             self.near_copies.add(index)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples.copies.alignment import correlation_of_blocks, correlations_by_place, detail
 from napari_rocks2net.samples.copies.perceptual_hash import TURNS, turned
 from napari_rocks2net.samples.copies.picture_windows import (
@@ -40,7 +41,9 @@ Alignment = tuple[float, Floats, Floats, tuple[float, float, float]]
 
 
 def copies(
-    wholes: Sequence[Floats | None], parts: Sequence[Floats | None]
+    wholes: Sequence[Floats | None],
+    parts: Sequence[Floats | None],
+    on_progress: OnProgress = lambda done, total: None,
 ) -> Iterator[tuple[int, int, float]]:
     """Find the pictures that are others, or parts of others of half their sides and more.
 
@@ -53,6 +56,8 @@ def copies(
     wholes, parts : sequence of numpy.ndarray or None
         See `grey_thumbnail`; None is no part of anything. In one list for both, no picture is compared with
         itself.
+    on_progress : callable
+        Takes how many wholes were compared, and how many there are.
 
     Yields
     ------
@@ -66,6 +71,7 @@ def copies(
     squares = np.concatenate([middle_square(grey) for grey in greys])
     places = np.stack([places_of_turns(grey) for grey in greys])
     for position, whole in enumerate(wholes):
+        on_progress(position + 1, len(wholes))
         if whole is None:
             continue
         own, own_places = windows(whole), places_of_turns(whole)[0]

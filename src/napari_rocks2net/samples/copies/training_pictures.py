@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail, thumbnail_of_text, thumbnail_text
 from napari_rocks2net.samples.copies.identical import picture_hash
 from napari_rocks2net.samples.copies.near_copies import copies
@@ -107,16 +108,25 @@ class TrainingPictures:
         marked = sorted(each for each in self.hashes if each.startswith(THUMBNAIL_MARK))
         return [thumbnail_of_text(each[1:]) for each in marked[:MOST_THUMBNAILS]]
 
-    def copies_among(self, photos: Sequence[npt.NDArray[np.float32] | None]) -> set[int]:
+    def copies_among(
+        self,
+        photos: Sequence[npt.NDArray[np.float32] | None],
+        on_progress: OnProgress = lambda done, total: None,
+    ) -> set[int]:
         """Return the positions of the photos that show a training photo or a part of one, or hold one.
 
         Parameters
         ----------
         photos : sequence of numpy.ndarray or None
             See `grey_thumbnail`.
+        on_progress : callable
+            Takes how many photos, of the training and these, were compared, and how many there are.
         """
-        parts = {part for _, part, _ in copies(self.thumbnails, photos)}
-        return parts | {whole for whole, _, _ in copies(photos, self.thumbnails)}
+        known, total = self.thumbnails, len(self.thumbnails) + len(photos)
+        parts = copies(known, photos, lambda done, _: on_progress(done, total))
+        found = {part for _, part, _ in parts}
+        wholes = copies(photos, known, lambda done, _: on_progress(len(known) + done, total))
+        return found | {whole for whole, _, _ in wholes}
 
     def likeness(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
         """Tell whether a sample was trained on.
