@@ -110,6 +110,29 @@ def test_a_file_of_another_computer_is_named_as_the_table_does(tmp_path, name):
         load_samples(tmp_path / "t.csv")
 
 
+def test_addresses_and_names_of_the_web_are_files(tmp_path):
+    for name in ("with space.png", "100%25.png"):
+        (tmp_path / name).write_bytes(b"")
+    rows = [f"file://{tmp_path}/with%20space.png,mud", "with%20space.png,mud", "100%25.png,silt"]
+    (tmp_path / "t.csv").write_text("\n".join(["file,rock", *rows]))
+    files = [Path(file).name for file in load_samples(tmp_path / "t.csv").frame["file"]]
+    assert files == ["with space.png", "with space.png", "100%25.png"]
+
+
+@pytest.mark.parametrize("first", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_is_refused_as_one(tmp_path, first):
+    (tmp_path / "t.csv").write_bytes(first + bytes(range(256)))
+    with pytest.raises(SampleError, match="it is a workbook"):
+        load_samples(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["2. Jan", "02-Jan", "Jan-02", "1. Mrz", "3. oct.", "2024-01-02 00:00:00"])
+def test_names_that_excel_took_for_dates_are_doubted(labels_csv, caplog, name):
+    rewrite(labels_csv, lambda table: table.replace({"section": {"g0": name, "g1": "2-1", "g2": "mar 12a"}}))
+    load_samples(labels_csv, "rock", "section")
+    assert f"Thin sections are called {name!r}, as Excel writes" in caplog.text
+
+
 def test_rows_without_a_label_are_left_out_and_logged(labels_csv, caplog):
     def blank(table):
         table.loc[:3, "rock"] = ""
@@ -119,6 +142,29 @@ def test_rows_without_a_label_are_left_out_and_logged(labels_csv, caplog):
     with caplog.at_level(logging.WARNING):
         assert len(load_samples(labels_csv, property="rock", group="section")) == 20
     assert "4 of 24 rows" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({}, ""),
+        ({0: "Test"}, "It contradicts itself: the thin section 'g0' is in Test and train."),
+        ({0: "upper", 1: "lower"}, None),
+    ],
+)
+def test_parts_of_a_table_that_are_not_followed_are_named(labels_csv, caplog, change, complaint):
+    def split(table):
+        part = pd.Series("train", table.index)
+        part[change.keys()] = list(change.values())
+        return table.assign(Split=part)
+
+    rewrite(labels_csv, split)
+    samples = load_samples(labels_csv, property="rock")
+    assert len(samples) == 24
+    assert "split" not in samples.frame
+    assert ("'Split'" in caplog.text) is (complaint is not None)
+    assert (complaint or "") in caplog.text
+    assert ("contradicts" in caplog.text) is bool(complaint)
 
 
 def test_rows_without_a_group_are_refused(labels_csv):

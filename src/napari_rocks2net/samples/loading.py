@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
-from napari_rocks2net.samples.columns import FILE, find_column, property_columns
+from napari_rocks2net.samples.columns import FILE, SPLIT, find_column, likely_section_column, property_columns
 from napari_rocks2net.samples.csv_files.table import CsvTable, read_csv_table
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.folder import samples_of_folder
@@ -17,6 +17,7 @@ from napari_rocks2net.samples.located import file_finder
 from napari_rocks2net.samples.rows_of_fields import rows_by_field, table_of_rows
 from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples.table_checks import warn_of_parts
 from napari_rocks2net.untrusted import is_file, is_folder
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,14 @@ def _samples_of_csv(
     table.column(FILE)
     names = _label_columns(table, property, group)
     rows = table.rows(names, group)
+    if (parts := find_column(table.columns, SPLIT)) and parts not in (*names, group):
+        section = group or likely_section_column(table.columns)
+        named = table.rows([], section)
+        warn_of_parts(
+            path,
+            parts,
+            [(row.file, row.section, cells[parts]) for row, cells in zip(named, table.cells, strict=True)],
+        )
     try:
         labelled = _labelled(rows_by_field(rows), names, path)
         _require_sections(labelled, group)

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path, PureWindowsPath
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 from napari_rocks2net.untrusted import is_file
 
@@ -16,8 +18,8 @@ def file_finder(folder: Path) -> Callable[[str], str]:
 
     Computers of Apple take accents apart, and on Windows capitals make no other file: where no file has the
     name itself, the only one that differs in these alone is meant. Takes a name with "/" between folders,
-    relative to the folder or absolute; returns an absolute path, of the file that is meant or of one that is
-    missing. A name on a drive of another computer stays.
+    relative to the folder or absolute, or as an address ("file:///a%20b.png"); returns an absolute path, of
+    the file that is meant or of one that is missing. A name on a drive of another computer stays.
 
     Parameters
     ----------
@@ -44,10 +46,14 @@ def file_finder(folder: Path) -> Callable[[str], str]:
 
     def find(name: str) -> str:
         """Return the file that a name of the table means."""
+        if name.lower().startswith("file:"):
+            name = url2pathname(urlsplit(name).path)
         if os.name != "nt" and PureWindowsPath(name).drive:
             return name
         path = folder / name
         try:
+            if not is_file(path) and is_file(unquoted := folder / unquote(name)):
+                path = unquoted
             return str((path if is_file(path) else spelt(path)).resolve())
         # A name that no file can have is that of a missing one.
         except (OSError, ValueError):

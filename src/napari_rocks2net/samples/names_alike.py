@@ -17,6 +17,13 @@ EMPTY_WORDS = frozenset(
     }
 )
 """What programs and people write into cells that hold nothing."""
+# How Excel writes 1-2 and 2.1., which it takes for dates, in the languages of Europe.
+MONTHS = (
+    "jan|gen|ene|янв|feb|fév|fev|фев|mar|mär|mrz|мар|apr|avr|abr|апр|may|mai|mag|maj|май|jun|juin|giu|июн|jul|"
+    "juil|lug|июл|aug|aoû|ago|авг|sep|set|сен|oct|okt|ott|out|окт|nov|ноя|dec|déc|dez|dic|дек"
+)
+MONTH = rf"(?:{MONTHS})\w{{0,2}}\.?"
+DATE_BY_EXCEL = re.compile(rf"\d{{1,2}}[ .-]{{1,2}}{MONTH}|{MONTH}[ -]\d{{2,4}}|\d{{4}}-\d\d-\d\d 00:00:00")
 NUMBER_BY_EXCEL = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
 WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 # Small letters that look like Latin ones, at least their capitals do: who types 16А by a Russian keyboard.
@@ -120,6 +127,11 @@ def class_form(name: str) -> str:
 def is_placeholder(name: str) -> bool:
     """Tell whether a class is called as programs write an empty cell, such as "#N/A" or "nan"."""
     return name.strip().casefold() in EMPTY_WORDS
+
+
+def is_date_by_excel(name: str) -> bool:
+    """Tell whether a class or section is called as Excel writes a date, such as "2. Jan" in place of 2-1."""
+    return DATE_BY_EXCEL.fullmatch(unicodedata.normalize("NFC", name.strip()).casefold()) is not None
 
 
 def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[str]]:

@@ -13,6 +13,7 @@ from napari_rocks2net.samples.fields import sample_numbers
 from napari_rocks2net.samples.names_alike import (
     class_form,
     common_endings,
+    is_date_by_excel,
     is_placeholder,
     names_alike,
     section_form,
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from napari_rocks2net.samples.table import SampleTable
 
 logger = logging.getLogger(__name__)
+
+PROGRAMS_WORDS = (
+    (is_placeholder, "as programs write cells that hold nothing: empty these if none is meant"),
+    (is_date_by_excel, "as Excel writes names such as 2-1, which it takes for dates: correct them if so"),
+)
+# What other programs call the parts of a split.
+PART_WORDS = frozenset(
+    {"train", "training", "trainval", "val", "valid", "validation", "dev", "test", "testing", "holdout"}
+)
 
 
 def check_trainable(samples: SampleTable) -> None:
@@ -53,17 +63,14 @@ def check_trainable(samples: SampleTable) -> None:
             )
 
 
-def warn_of_empty_words(samples: SampleTable) -> None:
-    """Log the classes and sections that are called as programs write an empty cell."""
+def warn_of_programs_words(samples: SampleTable) -> None:
+    """Log the classes and sections that are called as programs write an empty cell, or a date."""
     kinds = {"Classes": [name for each in samples.properties for name in each.classes]}
     kinds["Thin sections"] = samples.frame[GROUP].unique().tolist()
     for kind, names in kinds.items():
-        if named := list(filter(is_placeholder, names)):
-            logger.warning(
-                "%s are called %s, as programs write cells that hold nothing: empty these if none is meant.",
-                kind,
-                " and ".join(map(repr, named)),
-            )
+        for is_called, how in PROGRAMS_WORDS:
+            if named := list(filter(is_called, names)):
+                logger.warning("%s are called %s, %s.", kind, " and ".join(map(repr, named)), how)
 
 
 def require_files(files: Sequence[str]) -> None:
@@ -119,6 +126,59 @@ def require_one_label_a_picture(
                 f"{other_file} and {file} are the same picture{how}, labelled {other!r} and {label!r}; "
                 "correct one label, or leave one of the files out."
             )
+
+
+def require_one_part(frame: pd.DataFrame, column: str) -> None:
+    """Refuse a thin section or a file in two parts of a split.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of a `SampleTable`.
+    column : str
+        That of the parts or folds.
+
+    Raises
+    ------
+    SampleError
+        With the name of the first.
+    """
+    for kind, own in (("thin section", GROUP), ("file", FILE)):
+        leaking = frame.groupby(own)[column].nunique() > 1
+        if leaking.any():
+            name = leaking.idxmax()
+            raise SampleError(f"The {kind} {name!r} is in more than one part; keep its samples together.")
+
+
+def warn_of_parts(path: Path, column: str, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Log that a table's column of parts is not followed, and where it contradicts itself.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The table.
+    column : str
+        Its column.
+    rows : sequence of tuple
+        File, thin section (or nothing) and part of each row.
+    """
+    parts = list(dict.fromkeys(part for *_, part in rows if part))
+    if not parts or not {part.casefold() for part in parts} <= PART_WORDS:
+        return
+    twice = ""
+    for position, kind in ((1, "the thin section"), (0, "the file")):
+        own: dict[str, str] = {}
+        for row in rows:
+            if not twice and row[position] and row[2] and own.setdefault(row[position], row[2]) != row[2]:
+                both = f"{own[row[position]]} and {row[2]}"
+                twice = f" It contradicts itself: {kind} {row[position]!r} is in {both}."
+    logger.warning(
+        "The column %r of %s (%s) is not followed: all rows count, and a training splits sections anew.%s",
+        column,
+        path,
+        ", ".join(parts),
+        twice,
+    )
 
 
 def warn_of_names_alike(samples: SampleTable) -> None:

@@ -14,8 +14,8 @@ from napari_rocks2net.samples.table_checks import (
     require_files,
     require_one_group_a_file,
     require_one_label_a_picture,
-    warn_of_empty_words,
     warn_of_names_alike,
+    warn_of_programs_words,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
     table = SampleTable(frame, tuple(RockProperty(*each) for each in classes.items()))
     require_one_label_a_picture(table, {}, {})
     warn_of_names_alike(table)
-    warn_of_empty_words(table)
+    warn_of_programs_words(table)
     return table
 
 

@@ -146,3 +146,9 @@ def test_a_part_keeps_the_classes_of_its_run_in_their_order(labels_csv, tmp_path
     part = load_run_part(folder.path, "test")
     assert set(part.frame["rock"]) == {"granite", "schist à grenat"}
     assert part.properties == samples.properties
+    # A section of the test that someone has written into the training.
+    edited = pd.read_csv(folder.samples)
+    edited.loc[edited.index[edited["split"] == "test"][0], "split"] = "train"
+    edited.to_csv(folder.samples, index=False)
+    with pytest.raises(RunFolderError, match="is in more than one part"):
+        load_run_part(folder.path, "test")

@@ -24,6 +24,8 @@ ENCODING_LINE = re.compile(
 )
 # Lines such as a title in merged cells, above the header.
 MOST_TITLES = 10
+# The first bytes of .xlsx, .ods and .zip, and of .xls.
+WORKBOOKS = (b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -43,6 +45,8 @@ def decoded_text(path: Path, encoding: str | None) -> str:
         When its letters may be several, are none, the encoding is not known, or there is no such file.
     """
     content = path.read_bytes()
+    if content.startswith(WORKBOOKS):
+        raise ValueError("it is a workbook or an archive, such as Excel saves")
     if line := ENCODING_LINE.match(content):
         content, encoding = content[line.end() :], encoding or line[1].decode("ascii")
     if encoding and codecs.lookup(encoding).name != "utf-8" and _is_utf_8(content):

@@ -22,7 +22,11 @@ from napari_rocks2net.samples.parts import (
 )
 from napari_rocks2net.samples.splits.assignment import Assignment, deal_to_folds
 from napari_rocks2net.samples.table import SampleTable
-from napari_rocks2net.samples.table_checks import check_trainable, require_one_label_a_picture
+from napari_rocks2net.samples.table_checks import (
+    check_trainable,
+    require_one_label_a_picture,
+    require_one_part,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,11 +227,7 @@ def _shares(validation: float, test: float) -> dict[str, float]:
 
 def _check(samples: SampleTable, parts: Sequence[str]) -> None:
     frame = samples.frame
-    leaking = frame.groupby(GROUP)[SPLIT].nunique() > 1
-    if leaking.any():
-        raise SampleError(
-            f"The thin section {leaking.idxmax()!r} is in more than one part; keep its samples together."
-        )
+    require_one_part(frame, SPLIT)
     for part in parts:
         if not (frame[SPLIT] == part).any():
             raise SampleError(

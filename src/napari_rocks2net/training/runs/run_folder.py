@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.output_files import PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.samples.columns import (
     FILE,
     FOLD,
@@ -29,6 +29,7 @@ from napari_rocks2net.samples.columns import (
     TRUE_LABEL,
 )
 from napari_rocks2net.samples.csv_files.region_cells import regions_as_cells, regions_from_cells
+from napari_rocks2net.samples.table_checks import require_one_part
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
 from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
@@ -216,6 +217,10 @@ class RunFolder:
         names = {each.name for each in self.properties}
         if missing := {FILE, GROUP, FOLD if config.get("folds") else SPLIT, *names} - set(frame):
             raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
+        try:
+            require_one_part(frame, FOLD if config.get("folds") else SPLIT)
+        except SampleError as error:
+            raise RunFolderError(f"{self.samples}: {error}") from error
         return SampleTable(frame, self.properties)
 
     def read_predictions(self) -> pd.DataFrame:
