@@ -111,12 +111,13 @@ def test_a_file_of_another_computer_is_named_as_the_table_does(tmp_path, name):
 
 
 def test_addresses_and_names_of_the_web_are_files(tmp_path):
-    for name in ("with space.png", "100%25.png"):
+    names = ["with space.png", "of ü.png", "100%25.png"]
+    for name in names:
         (tmp_path / name).write_bytes(b"")
-    rows = [f"file://{tmp_path}/with%20space.png,mud", "with%20space.png,mud", "100%25.png,silt"]
+    rows = [f"file://{tmp_path}/with%20space.png,mud", "of%20%C3%BC.png,mud", "100%25.png,silt"]
     (tmp_path / "t.csv").write_text("\n".join(["file,rock", *rows]))
     files = [Path(file).name for file in load_samples(tmp_path / "t.csv").frame["file"]]
-    assert files == ["with space.png", "with space.png", "100%25.png"]
+    assert files == names
 
 
 @pytest.mark.parametrize("first", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])

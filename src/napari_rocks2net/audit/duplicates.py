@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +111,7 @@ def known_views(duplicates: Iterable[Duplicate], frame: pd.DataFrame) -> list[Du
         Rows of a `SampleTable` with these files, perhaps with columns of views.
     """
     files = frame[FILE].unique().tolist()
-    sources = [
+    sources: list[dict[str, Any]] = [
         {
             file: (each.field, each.light, each.angle)
             for file, each in zip(files, guess_views(files), strict=True)

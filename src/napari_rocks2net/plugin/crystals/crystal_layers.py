@@ -32,11 +32,11 @@ def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray
     """
     place = picture.own_transform
     layer = Labels(place.pixels(labels), name=f"{picture.title} crystals", opacity=OPACITY, **place.keywords)
-    where = {"source": picture.layer_id, "plane": picture.index}
-    CrystalMark(kind=CRYSTALS, run=uuid4().hex, digest=_digest(labels), **where).write(layer)
+    run, source, plane = uuid4().hex, picture.layer_id, picture.index
+    CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels)).write(layer)
     for earlier in list(viewer.layers):
         mark = CrystalMark.of_own(earlier, CRYSTALS)
-        if mark is not None and (mark.source, mark.plane) == (picture.layer_id, picture.index):
+        if mark is not None and (mark.source, mark.plane) == (source, plane):
             _replace_earlier(viewer, earlier, layer)
     viewer.add_layer(layer)
     return layer

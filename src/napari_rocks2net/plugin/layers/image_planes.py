@@ -94,7 +94,7 @@ def shown_step(viewer: napari.viewer.Viewer, layer: Layer) -> tuple[int, ...]:
     return step_at(viewer.dims.point, layer)
 
 
-def step_at(world: Sequence[float], layer: Layer) -> tuple[int, ...]:
+def step_at(world: Sequence[float] | np.ndarray, layer: Layer) -> tuple[int, ...]:
     """Return the index along the leading axes of a layer at a place of the world."""
     point = layer.world_to_data(world)
     return tuple(round(float(value)) for value in point[: max(layer.ndim - 2, 0)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from magicgui.widgets import ComboBox, Select
 
 
@@ -27,7 +29,7 @@ def refresh_choices(field: ComboBox | Select) -> None:
         field.changed.emit(field.value)
 
 
-def _still_offered(field: ComboBox | Select, before: object) -> object:
+def _still_offered(field: ComboBox | Select, before: Any) -> Any:
     choices = list(field.choices)
     if isinstance(field, Select):
         return [value for value in choices if value in set(before)]
