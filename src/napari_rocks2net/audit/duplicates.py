@@ -111,22 +111,19 @@ def known_views(duplicates: Iterable[Duplicate], frame: pd.DataFrame) -> list[Du
         Rows of a `SampleTable` with these files, perhaps with columns of views.
     """
     files = frame[FILE].unique().tolist()
-    sources: list[dict[str, Any]] = [
-        {
-            file: (each.field, each.light, each.angle)
-            for file, each in zip(files, guess_views(files), strict=True)
-        }
-    ]
+    views = [(each.field, each.light, each.angle) for each in guess_views(files)]
+    sources: list[dict[str, Any]] = [dict(zip(files, views, strict=True))]
     if LIGHT in frame:
+        # The table knows better than the names.
         columns = (frame[name] for name in (FILE, FIELD, LIGHT, ANGLE))
-        sources.append({file: view for file, *view in zip(*columns, strict=True)})
+        sources.insert(0, {file: view for file, *view in zip(*columns, strict=True)})
 
     def are_views(first: str, second: str) -> bool:
         """Tell whether two files show one field in two ways."""
-        for views in sources:
-            (field, light, *angle), (other_field, other_light, *other_angle) = views[first], views[second]
-            if field and light and other_light and field == other_field:
-                return (light, angle) != (other_light, other_angle)
+        for known in sources:
+            (field, *view), (other_field, *other_view) = known[first], known[second]
+            if field and other_field and view[0] and other_view[0]:
+                return field == other_field and view != other_view
         return False
 
     return [
