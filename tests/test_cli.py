@@ -379,8 +379,11 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, capsys: Captured) -> N
     assert pd.read_csv(whole / "predictions.csv")["trained_on"].sum() == trained
 
     out = tmp_path / "predictions.csv"
+    capsys.readouterr()
     assert exit_code("predict", run / "model.safetensors", tmp_path / "data", "--out", out) == 0
     assert len(pd.read_csv(out)) == 24
+    noted = " ".join(capsys.readouterr().err.split())
+    assert f"The model was trained on {trained} photos of these" in noted
 
     again = tmp_path / "again"
     assert exit_code("train", "--repeat", run, "--out", again) == 0

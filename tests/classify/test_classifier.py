@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ import pytest
 import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
+from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.classify.side_by_side import photos_at_once
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.model_file import ModelFileError, load_model
+from napari_rocks2net.samples import remembered, sample_hashes
 from napari_rocks2net.torch_threads import torch_threads
+from napari_rocks2net.views import Field, View
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,18 @@ def test_a_prediction_is_what_the_network_says(
     assert prediction.property == "lithology"
     y0, x0, y1, x1 = (output.critical_area[0] * torch.tensor([70, 100, 70, 100])).tolist()
     assert prediction.critical_area.box == pytest.approx((y0, x0, y1, x1), abs=1e-3)
+
+
+def test_an_answer_about_a_training_photo_is_marked(model_path: Path, rgb: np.ndarray) -> None:
+    network, card = load_model(model_path)
+    other = 255 - rgb
+    knowing = replace(card, trained_on=remembered([sample_hashes(rgb, None)]))
+    classifier = RockClassifier([LoadedModel(network, knowing, "cpu")])
+    answers = list(classifier.predict_many([rgb, other, np.rot90(rgb)]))
+    assert [each.only.trained_on for each in answers] == [True, False, True]
+    field = Field((View(other, "PPL"), View(rgb, "XPL")))
+    assert classifier.predict(field).only.trained_on
+    assert not RockClassifier([LoadedModel(network, card, "cpu")]).predict(rgb).only.trained_on
 
 
 def test_global_and_local_probabilities_average_to_the_fused(

@@ -19,6 +19,7 @@ from napari_rocks2net.classify.loaded_model import USUAL_BATCH, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.scaling import InputPhoto, mean_features, predict_at_scale
 from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
+from napari_rocks2net.classify.training_photos import known_properties
 from napari_rocks2net.imaging import READING_THREADS, ImageError, attempt, map_ahead, report_errors
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.imaging.tiff import Plane
@@ -308,11 +309,10 @@ class RockClassifier:
     def _read_input(self, request: Request) -> InputPhoto:
         image, area, micrometres = request
         self._check_lights(image)
-        if not isinstance(image, Field):
-            return InputPhoto(load_rgb(image), area, self.pixel_size_of(image, micrometres))
-        field = read_field(image, load_rgb)
-        self._check_lights(field)
-        return InputPhoto(field, area, self.pixel_size_of(image, micrometres))
+        rgb = read_field(image, load_rgb) if isinstance(image, Field) else load_rgb(image)
+        self._check_lights(rgb)
+        known = known_properties([model.card for model in self.models], rgb)
+        return InputPhoto(rgb, area, self.pixel_size_of(image, micrometres), known)
 
     def _check_lights(self, image: Image) -> None:
         for model in self.models:

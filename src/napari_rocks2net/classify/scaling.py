@@ -24,6 +24,7 @@ class InputPhoto:
     # Where to look, in its pixels; of a field, in those of its first view.
     critical_area: CriticalArea | None = None
     micrometres: float | None = None  # Side of such a pixel; None where it is not known.
+    trained_on: frozenset[str] = frozenset()  # Properties whose model was trained on it.
 
     @property
     def size(self) -> tuple[int, int]:
@@ -66,7 +67,7 @@ class PhotoAtScale:
         for name in self.properties:
             answers = [each[name] for each in predictions]
             one = self._joined(answers) if self.fields else answers[0]
-            yield replace(one, scale=self.match)
+            yield replace(one, scale=self.match, trained_on=name in self.photo.trained_on)
 
     def _joined(self, answers: Sequence[Prediction]) -> Prediction:
         """Return the mean answer of several fields, which looked where the most certain one did."""

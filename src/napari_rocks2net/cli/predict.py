@@ -163,6 +163,7 @@ class _Batch:
         from napari_rocks2net.classify import ScaleCount
 
         self.in_table, self.failed = in_table, 0
+        self.trained_on = 0
         self.rows: list[dict[str, Any]] = []
         self.scales = ScaleCount()
 
@@ -170,6 +171,7 @@ class _Batch:
         """Count an image, and keep the first rows."""
         if step.predictions is not None:
             self.in_table += 1
+            self.trained_on += any(each.trained_on for each in step.predictions.all)
             self.scales.add(step.predictions)
             self.rows += step.rows if len(self.rows) <= MOST_ROWS_SHOWN else []
 
@@ -188,6 +190,7 @@ def _classify(
     predictor: Predictor, files: Sequence[Path | Field], table: PredictionFile, **options: Any
 ) -> _Batch:
     """Write the rows of the table; an ImageError where it stays empty. The options are of `iterate_batch`."""
+    from napari_rocks2net.classify.prediction import trained_on_sentence
     from napari_rocks2net.evaluation.batch import iterate_batch
     from napari_rocks2net.imaging import ImageError
 
@@ -200,6 +203,8 @@ def _classify(
             show(step.picture.number + 1, len(files))
     if predictor.knows_scale and batch.scales.sentence():
         note(batch.scales.sentence())
+    if batch.trained_on:
+        note(trained_on_sentence(batch.trained_on))
     if batch.failed and not batch.in_table:
         raise ImageError("None of the images could be read.")
     return batch

@@ -135,19 +135,23 @@ def classify_batch(
     """
     yield Progress(activity=LOADING_MODEL)
     classifier = load()
+    from napari_rocks2net.classify.prediction import trained_on_sentence
     from napari_rocks2net.evaluation.batch import iterate_batch
 
     table = request.open_table(classifier)
     show([BatchRow.of(row) for row in read_cells(table.path).to_dict("records")] if table.done else [])
     failures: list[str] = []
-    classified = 0
+    classified = trained_on = 0
     predictor = request.predictor(classifier)
     steps = iterate_batch(predictor, request.files, table, on_error=lambda error: failures.append(str(error)))
     for step in steps:
-        classified += step.predictions is not None
+        if step.predictions is not None:
+            classified += 1
+            trained_on += any(each.trained_on for each in step.predictions.all)
         show([BatchRow.of(row) for row in step.rows])
         yield Progress(step.picture.number + 1, len(request.files), activity="Photos")
-    return _sentence(request.table, classified, len(table.done), failures)
+    sentence = _sentence(request.table, classified, len(table.done), failures)
+    return f"{sentence} {trained_on_sentence(trained_on)}" if trained_on else sentence
 
 
 def _sentence(table: Path, classified: int, earlier: int, failures: list[str]) -> str:

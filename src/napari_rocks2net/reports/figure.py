@@ -190,5 +190,6 @@ def _caption(predictions: Sequence[Prediction], models: Sequence[str]) -> str:
         if any(each.is_unfamiliar for each in predictions)
         else ""
     )
-    text = f"{answers}.{unlike}{area}{by} napari-rocks2net {version('napari-rocks2net')}."
+    known = " The model was trained on this photo." if any(each.trained_on for each in predictions) else ""
+    text = f"{answers}.{unlike}{known}{area}{by} napari-rocks2net {version('napari-rocks2net')}."
     return textwrap.fill(text, LINE_LETTERS)

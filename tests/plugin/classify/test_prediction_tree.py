@@ -141,6 +141,17 @@ def test_the_bar_is_drawn_in_the_colour_of_the_class(qtbot: Any) -> None:
     assert inside.red() - inside.blue() > outside.red() - outside.blue() + 50
 
 
+def test_answers_about_a_training_photo_are_warned_about(qtbot: Any) -> None:
+    (row,) = rows(1)
+    tree = PredictionTree()
+    qtbot.addWidget(tree)
+    known = replace(ROCK, trained_on=True)
+    tree.show_rows([replace(row, prediction=known)])
+    assert tree.topLevelItem(0).child(0).text(0) == "The model was trained on this photo"
+    tree.show_rows([replace(row, prediction=known), replace(row, number=1, prediction=ROCK)])
+    assert tree.topLevelItem(0).child(0).text(0) == f"The model was trained on this photo ({ROCK.property})"
+
+
 @pytest.mark.parametrize(
     ("unfamiliar", "warning"),
     [

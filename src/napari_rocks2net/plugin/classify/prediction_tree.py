@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
 
 UNFAMILIAR = "Unlike anything this model has learned from"
+TRAINED_ON = "The model was trained on this photo"
 COLUMNS = ("Property", "Class and how sure")
 MOST_IMAGES = 100
 SMALLEST_HEIGHT = 120
@@ -138,7 +139,7 @@ class PredictionTree(QTreeWidget):
         image.setData(0, PLANE, (plane.layer_id, plane.index))
         image.setFirstColumnSpanned(True)
         image.setExpanded(True)
-        self._add_warning(image, [row.prediction for row in rows])
+        self._add_warnings(image, [row.prediction for row in rows])
         for row in rows:
             prediction = row.prediction
             own = colours[prediction.property]
@@ -149,16 +150,21 @@ class PredictionTree(QTreeWidget):
                 _line(line, "", name, probability, own).setData(0, ANSWER, row)
             line.setExpanded((plane.title, prediction.property) in unfolded)
 
-    def _add_warning(self, image: QTreeWidgetItem, predictions: Sequence[Prediction]) -> None:
-        """Say which answers mean little, because the image is like nothing that their model learned."""
-        names = [each.property for each in predictions if each.is_unfamiliar]
-        if not names:
-            return
-        subject = f" ({', '.join(names)})" if len(names) < len(predictions) else ""
-        line = QTreeWidgetItem(image, [UNFAMILIAR + subject])
-        line.setFirstColumnSpanned(True)
-        line.setIcon(0, self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning))
-        line.setToolTip(0, f"{line.text(0)}: what it says about this photo means little.")
+    def _add_warnings(self, image: QTreeWidgetItem, predictions: Sequence[Prediction]) -> None:
+        """Say which answers mean little: about an image unlike all that their model learned, or learned."""
+        unlike = [each.property for each in predictions if each.is_unfamiliar]
+        known = [each.property for each in predictions if each.trained_on]
+        for text, names, meaning in (
+            (UNFAMILIAR, unlike, "what it says about this photo means little."),
+            (TRAINED_ON, known, "its answer is no measure of how right it is on others."),
+        ):
+            if not names:
+                continue
+            subject = f" ({', '.join(names)})" if len(names) < len(predictions) else ""
+            line = QTreeWidgetItem(image, [text + subject])
+            line.setFirstColumnSpanned(True)
+            line.setIcon(0, self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning))
+            line.setToolTip(0, f"{line.text(0)}: {meaning}")
 
     def _clicked(self, item: QTreeWidgetItem) -> None:
         answer, class_name = item.data(0, ANSWER), item.text(1)

@@ -143,14 +143,19 @@ class TrainingPictures:
             or mirrored.
         """
         pictures = _pictures(photo, region)
-        if not self.hashes.isdisjoint(map(_pixel_hash, pictures)):
-            return "same"
         greys = [grey for grey in map(_thumbnail, pictures) if grey is not None]
         remembered = self._perceptual_hashes
-        if not greys or not len(remembered):
-            return None
-        own = np.concatenate([hashes_of_turns(grey) for grey in greys])
-        return "near" if differing_bits(own[:, None], remembered).min() <= MOST_BITS else None
+        if greys and len(remembered):
+            own = np.concatenate([hashes_of_turns(grey) for grey in greys])
+            near = bool(differing_bits(own[:, None], remembered).min() <= MOST_BITS)
+            # The same pixels look the same: those of other looks, nearly all, need not be hashed.
+            if not near and len(greys) == len(pictures):
+                return None
+        else:
+            near = False
+        if not self.hashes.isdisjoint(map(_pixel_hash, pictures)):
+            return "same"
+        return "near" if near else None
 
 
 def _pictures(photo: Bytes, region: Region | None) -> tuple[Bytes, ...]:
