@@ -130,8 +130,11 @@ def test_a_continued_fold_keeps_its_epochs_and_no_fold_counts_twice(
     open_widget: Any, unfinished_run: Callable[..., Path]
 ) -> None:
     view, fold = open_widget().view, unfinished_run(epochs_done=2)
-    for event in (FoldFinished(1, 2, 0.5), FoldFinished(1, 2, 0.5), FoldStarted(2, 2, fold)):
+    for event in (FoldFinished(1, 2, 0.5), FoldFinished(1, 2, 0.5)):
         view.take(event)
+    assert view.curves.isHidden()
+    view.take(FoldStarted(2, 2, fold))
+    assert not view.curves.isHidden()
     assert view.curves.points("loss", "training")[0] == (1, 2)
     view.take(FoldFinished(2, 2, 0.7))
     assert "over 2 folds: 60 ± 14 %" in view.spread.text()

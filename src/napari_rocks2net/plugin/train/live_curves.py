@@ -92,7 +92,8 @@ class LiveCurves(CurvePlots):
         self.restart()
 
     def restart(self) -> None:
-        """Forget every run."""
+        """Forget every run, and hide until there is an epoch: a probe has none."""
+        self.hide()
         self.clear()
         self._curves = {}
         self._begin(legend=True)
@@ -142,6 +143,8 @@ class LiveCurves(CurvePlots):
                 self._values[figure, part] = []
 
     def _fit(self) -> None:
+        if self._epochs:
+            self.show()
         longest = max(self._epochs, default=1)
         self.plots["loss"].setXRange(1, max(longest, 2), padding=0.03)
         self.plots["loss"].enableAutoRange(axis="y")

@@ -132,13 +132,16 @@ class RunView(QWidget):
         self.line, self.spread = sentence(), sentence()
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
         self._show_soon = qthrottled(self.show_bars, timeout=SHOW_MS, parent=self)
-        column(self, self._bar_rows(), self.line, self.spread)
+        column(self, self._bar_rows(), self.line, self.spread).addStretch(0)
         self.show_bars()
         self.line.setText(NOTHING_YET)
 
     @cached_property
     def curves(self) -> LiveCurves:
-        """Loss and accuracy; made when the page is first seen, for plots would hold the opening up."""
+        """Loss and accuracy, seen from the first epoch on.
+
+        They are made when the page is first seen: plots would hold the opening up.
+        """
         from napari_rocks2net.plugin.train.live_curves import LiveCurves
 
         curves = LiveCurves(PlotTheme.of(self._viewer))
@@ -148,8 +151,8 @@ class RunView(QWidget):
         return curves
 
     def showEvent(self, event: QShowEvent | None) -> None:  # noqa: N802
-        """Show the curves."""
-        self.curves.show()
+        """Make the curves, before there is anything to draw."""
+        self.curves  # noqa: B018
         super().showEvent(event)
 
     def restart(self) -> None:
