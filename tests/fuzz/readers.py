@@ -298,6 +298,37 @@ def _run_errors() -> tuple[type[Exception], ...]:
     return (RunFolderError,)
 
 
+def _learned(folder: Path) -> list[Path]:
+    from dataclasses import replace
+
+    from napari_rocks2net.model_file import load_model, save_model
+    from napari_rocks2net.samples.copies.training_pictures import (
+        remembered,
+        sample_hashes,
+        without_thumbnails,
+    )
+
+    lines = remembered(sample_hashes(_photo(number), None) for number in range(3))
+    network, card = load_model(_model(folder)[1])
+    save_model(folder / "model.safetensors", network, replace(card, trained_on=without_thumbnails(lines)))
+    return [_written(folder / "training_pictures.txt", "\n".join(lines))]
+
+
+def _photo(seed: int) -> np.ndarray:
+    photo = np.random.default_rng(seed).integers(0, 256, (5, 8, 3), np.uint8)
+    return np.kron(photo, np.ones((12, 12, 1), np.uint8))
+
+
+def _read_learned(folder: Path, _: Path) -> None:
+    from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail
+    from napari_rocks2net.training import training_pictures
+
+    pictures = training_pictures(folder / "model.safetensors")
+    # The model says itself what it was trained on, whatever the file beside it says.
+    assert pictures.likeness(_photo(0), None) == "same"
+    assert pictures.copies_among([grey_thumbnail(_photo(9))]) == set()
+
+
 def _keras(folder: Path) -> list[Path]:
     import h5py
 
@@ -433,6 +464,7 @@ READERS = {
     "csv": Reader(_table, _import_csv, _collection_errors),
     "crystal table": Reader(_crystal_table, _read_crystal_table, _crystal_errors),
     "run": Reader(_run, _read_run, _run_errors),
+    "learned": Reader(_learned, _read_learned, _run_errors),
     "keras": Reader(_keras, _read_keras, _model_errors),
     "picture": Reader(_pictures, _read_picture, _image_errors),
     "tiff": Reader(_tiffs, _read_picture, _image_errors),

@@ -8,6 +8,10 @@ import pytest
 import tifffile
 
 from napari_rocks2net.pixel_scale import PixelSize
+from napari_rocks2net.plugin.count.count_request import CountRequest
+from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
+from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.layer_scale import (
     UNNAMED_UNIT,
     LayerScale,
@@ -17,6 +21,7 @@ from napari_rocks2net.plugin.layers.layer_scale import (
     scaled_planes,
 )
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
+from napari_rocks2net.plugin.slides.layer_slide import slide_of
 
 
 @pytest.mark.parametrize(
@@ -60,6 +65,12 @@ def test_each_page_of_a_file_has_the_size_that_it_says(layers: Any, tmp_path: Pa
             file.write(page, photometric="minisblack", **options)
     (image,) = layers.open(str(path), plugin="napari")
     assert [plane.micrometres for plane in scaled_planes(image)] == [0.01, 0.001, None]
+    assert [slide_of(image, (page,)).um_per_pixel for page in range(3)] == [0.01, 0.001, None]
+    layers.dims.set_current_step(0, 1)
+    assert CountRequest.of(layers, image).um_per_pixel == 0.001
+    crystals = show_crystals(layers, image_plane(image, (0,)), np.ones((40, 50), int))
+    _, request = LabelledPicture.of_layers(layers, crystals, image)
+    assert (request.pixel_size, request.unit) == (0.01, "µm")
 
 
 def test_pixels_that_are_not_square_are_refused_with_both_sides(layers: Any) -> None:

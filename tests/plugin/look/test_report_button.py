@@ -51,6 +51,13 @@ def test_an_existing_report_is_replaced_only_after_a_yes(
     assert (tmp_path / "report.html").read_text() == "mine"
 
 
+def test_a_folder_that_cannot_be_is_reported(
+    pressed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "ask_folder", lambda *_: tmp_path / ("x" * 300))
+    assert "File name too long" in pressed(lambda: make_report)[-1]
+
+
 def test_the_reason_for_a_missing_report_is_shown(pressed: Any) -> None:
     def nothing() -> Callable[[], Report]:
         raise ValueError("There is no map yet.")

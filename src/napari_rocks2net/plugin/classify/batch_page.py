@@ -30,6 +30,7 @@ from napari_rocks2net.plugin.look.name_column import NameDelegate
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
+from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class BatchPage(QWidget):
         path = questions.ask_save_file(
             self, "Table of the answers", PREDICTIONS_FILE, questions.TABLES, folder, ask_to_replace=False
         )
-        if path is None or not path.exists():
+        if path is None or not is_file(path):
             return path
         question = f"{path.name} is there already. Go on with it? What it holds is not classified again."
         return path if questions.confirm(self, "Classify many", question) else None

@@ -65,7 +65,7 @@ class CountRequest:
             None if region is None else region_of(region, transform),
             () if excluded is None else region_of(excluded, transform),
         )
-        size = pixel_size_of_layer(layer)
+        size = pixel_size_of_layer(layer, plane.index)
         return cls(plane, area, None if size is None else size.micrometres)
 
     @property

@@ -24,7 +24,9 @@ from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
     LabelledPicture,
+    labelled_step,
     measuring_work,
+    plane_under,
     show_measures,
 )
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
@@ -123,7 +125,10 @@ class CrystalsWidget(DockWidget):
         if layer is None:
             raise ValueError(NO_CRYSTALS)
         image = self._image_of(layer)
-        pixel_size = self.segmenting.pixel_size_of(image)
+        pixel_size = None
+        if image is not None:
+            plane = plane_under(self._viewer, layer, labelled_step(self._viewer, layer), image)
+            pixel_size = self.segmenting.pixel_size_of(image, plane.index)
         return LabelledPicture.of(self._viewer, layer, image, pixel_size)
 
     def _segmented(self, layer: Labels) -> None:

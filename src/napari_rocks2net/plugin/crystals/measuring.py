@@ -82,7 +82,10 @@ class LabelledPicture:
         image = image_under(viewer, labels)
         if image_layer is not None:
             [image] = named_layers(viewer, [image_layer])
-        pixel_size = pixel_size_of_layer(image) if image is not None else None
+        pixel_size = None
+        if image is not None:
+            index = plane_under(viewer, labels, labelled_step(viewer, labels), image).index
+            pixel_size = pixel_size_of_layer(image, index)
         return labels, cls.of(viewer, labels, image, pixel_size)
 
 

@@ -27,8 +27,8 @@ from napari_rocks2net.plugin.crystals.preview import (
     visible_window,
 )
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
-from napari_rocks2net.plugin.layers.image_planes import shown_plane
-from napari_rocks2net.plugin.layers.layer_scale import file_of, pixel_size_of_layer
+from napari_rocks2net.plugin.layers.image_planes import shown_plane, shown_step
+from napari_rocks2net.plugin.layers.layer_scale import differs_by_plane, file_of, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.mark import Origin
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.look.job_bar import JobBar
@@ -43,6 +43,8 @@ NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
 # What an estimate of the crystals' size is about: a layer, and whether its crystals are dark. Nothing else
 # counts, so that the size stays while the other settings are tuned.
 SizeKey = tuple[str, bool]
+# What a pixel size is about: a layer, and where the pages of its file have sizes of their own, the page.
+Place = tuple[str, tuple[int, ...]]
 
 
 class SegmentStep(QObject):
@@ -59,7 +61,8 @@ class SegmentStep(QObject):
         self.preview = SegmentationPreview(viewer, self)
         self._inspector, self._estimator, self._sam = JobRunner(self), JobRunner(self), KeptSegmenter()
         self._rows: dict[str, tuple[int, int]] = {}
-        self._sizes: dict[str, PixelSize | None] = {}
+        self._sizes: dict[Place, PixelSize | None] = {}
+        self._shown_place: Place | None = None
         self._estimates: dict[SizeKey, float] = {}
         self._opened = QTimer(self, singleShot=True, interval=0)
         self._connect()
@@ -83,16 +86,15 @@ class SegmentStep(QObject):
             self.page.preview.setChecked(False)
             self._jobs.run(work, lambda result: self._finish(picture, result))
 
-    def pixel_size_of(self, image: Image | None) -> PixelSize | None:
-        """Return the pixel size of an image: typed, drawn or read."""
-        if image is None:
-            return None
-        layer_id = str(image.unique_id)
-        return self._sizes[layer_id] if layer_id in self._sizes else pixel_size_of_layer(image)
+    def pixel_size_of(self, image: Image, index: tuple[int, ...]) -> PixelSize | None:
+        """Return the pixel size of a plane of an image: typed, drawn or read."""
+        place = _place(image, index)
+        return self._sizes[place] if place in self._sizes else pixel_size_of_layer(image, index)
 
     def close_jobs(self) -> None:
         """End everything and take our tools out of the viewer."""
         self._images.chosen.disconnect(self._image_chosen)
+        self._viewer.dims.events.current_step.disconnect(self._step_changed)
         self._opened.stop()
         self._inspector.cancel()
         self._estimator.cancel()
@@ -103,6 +105,7 @@ class SegmentStep(QObject):
         page = self.page
         self._opened.timeout.connect(self._image_chosen)
         self._images.chosen.connect(self._image_chosen)
+        self._viewer.dims.events.current_step.connect(self._step_changed)
         page.changed.connect(self._changed)
         page.segment.clicked.connect(self.segment)
         page.preview.toggled.connect(self._preview_toggled)
@@ -121,27 +124,40 @@ class SegmentStep(QObject):
             return
         self.page.scale.show_info_bar(None, 0)
         with errors_as_messages(self._jobs.say):
-            picture, file = self._picture(image), file_of(image)
+            picture = self._picture(image)
+            file = file_of(image, picture.index)
             self._inspector.start(
                 lambda: _inspect(picture, file),
                 on_done=lambda result: self._inspected(picture, *result),
                 on_error=self._jobs.say,
             )
 
+    def _step_changed(self, event: object = None) -> None:
+        """Look at the page that is shown now, where pages have scales of their own."""
+        image, shown = self._images.layer, self._shown_place
+        if (
+            image is not None
+            and shown is not None
+            and shown[1] != _place(image, shown_step(self._viewer, image))[1]
+        ):
+            self._opened.start()
+
     def _inspected(self, picture: ImagePlane, rows: tuple[int, int], in_file: PixelSize | None) -> None:
         image = self._images.layer
         if image is None or str(image.unique_id) != picture.layer_id:
             return
         self._rows[picture.layer_id] = rows
-        if picture.layer_id not in self._sizes:
-            self._sizes[picture.layer_id] = pixel_size_of_layer(image) or in_file
+        place = _place(image, picture.index)
+        if place not in self._sizes:
+            self._sizes[place] = pixel_size_of_layer(image, picture.index) or in_file
         self.page.scale.show_info_bar(rows, picture.size[0])
-        self.page.scale.show_size(self._sizes[picture.layer_id])
+        self.page.scale.show_size(self._sizes[place])
+        self._shown_place = place
 
     def _changed(self) -> None:
         image = self._images.layer
-        if image is not None and str(image.unique_id) in self._rows:
-            self._sizes[str(image.unique_id)] = self.page.scale.pixel_size
+        if image is not None and self._shown_place and self._shown_place[0] == str(image.unique_id):
+            self._sizes[self._shown_place] = self.page.scale.pixel_size
         preferences.remember(preferences.CRYSTAL_SETTINGS, self.page.values())
         self._show_estimate()
         self.preview.soon()
@@ -225,6 +241,10 @@ class SegmentStep(QObject):
         next_step = "Correct them with the tools of the layer, then go on with Measure."
         self._jobs.say(f"{report}. {segmentation_warning(labels) or next_step}")
         self.segmented.emit(layer)
+
+
+def _place(image: Image, index: tuple[int, ...]) -> Place:
+    return str(image.unique_id), index if index and differs_by_plane(image) else ()
 
 
 def _inspect(picture: ImagePlane, file: Origin | None) -> tuple[tuple[int, int], PixelSize | None]:

@@ -53,6 +53,6 @@ def segment_crystals_layer(
 
     [image] = named_layers(viewer, [layer])
     picture = shown_plane(viewer, image)
-    if pixel_size is None and (stated := pixel_size_of_layer(image)) is not None:
+    if pixel_size is None and (stated := pixel_size_of_layer(image, picture.index)) is not None:
         pixel_size = stated.micrometres
     return show_crystals(viewer, picture, segment_crystals(picture.read_values(), settings, pixel_size))

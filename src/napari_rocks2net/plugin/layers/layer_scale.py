@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -73,12 +74,12 @@ def _sides(layer: Layer) -> np.ndarray:
     return np.asarray(np.linalg.norm(LayerTransform.of(layer).matrix[:-1, :-1], axis=0)[-2:])
 
 
-def file_of(layer: Image) -> Origin | None:
-    """Return the file and the plane in it that a layer came from.
+def file_of(layer: Image, step: Sequence[int] = ()) -> Origin | None:
+    """Return the file and the plane in it that a position of a layer came from.
 
     None where the file is no longer there, or the layer is a scaled copy of it.
     """
-    return _file_of(layer, image_plane(layer))
+    return _file_of(layer, image_plane(layer, step))
 
 
 def _file_of(layer: Image, plane: ImagePlane) -> Origin | None:
@@ -93,13 +94,19 @@ def _file_of(layer: Image, plane: ImagePlane) -> Origin | None:
     return origin if size in (plane.size, plane.size[::-1]) else None
 
 
-def pixel_size_of_layer(layer: Image) -> PixelSize | None:
+def pixel_size_of_layer(layer: Image, step: Sequence[int] = ()) -> PixelSize | None:
     """Return the pixel size that the layer's scale says, its collection or its file; None where none does.
 
     A layer with a unit of length was given it by its reader or by a person, who knows better than the file.
     Pixels of the layer that are not square have no size.
+
+    Parameters
+    ----------
+    layer : napari.layers.Image
+    step : sequence of int
+        Position along the leading axes: pages of a file have sizes of their own.
     """
-    return _pixel_size(layer, image_plane(layer))
+    return _pixel_size(layer, image_plane(layer, step))
 
 
 def _pixel_size(layer: Image, plane: ImagePlane) -> PixelSize | None:
@@ -132,8 +139,7 @@ def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[Image
     planes = image_planes(layer)
     if micrometres is not None:
         return tuple(replace(plane, micrometres=micrometres) for plane in planes)
-    path = source_file(layer)
-    if len(planes) > 1 and path is not None and is_file(path) and has_sizes_by_page(path):
+    if len(planes) > 1 and differs_by_plane(layer):
         sizes = [_pixel_size(layer, plane) for plane in planes]
     else:
         sizes = [pixel_size_of_layer(layer)] * len(planes)
@@ -141,6 +147,12 @@ def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[Image
         replace(plane, micrometres=None if size is None else size.micrometres)
         for plane, size in zip(planes, sizes, strict=True)
     )
+
+
+def differs_by_plane(layer: Image) -> bool:
+    """Return whether the planes of a layer are pages of a file that may have pixel sizes of their own."""
+    path = source_file(layer)
+    return path is not None and is_file(path) and has_sizes_by_page(path)
 
 
 def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> None:

@@ -11,7 +11,8 @@ from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QPushButton
 
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
+from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
     from napari_rocks2net.reports import Report
@@ -49,23 +50,20 @@ class ReportButton(QPushButton):
 
     def ask_and_write(self) -> None:
         """Ask for a folder and write the report there."""
-        try:
+        with errors_as_messages(self.message.emit):
             subject = self._source()
-        except ValueError as error:
-            self.message.emit(str(error))
-            return
-        folder = questions.ask_folder(self, "Folder of the report", preferences.REPORT_FOLDER)
-        if folder is None or not self._may_write(folder):
-            return
-        self.message.emit("Writing the report ...")
-        self._runner.start(
-            lambda: _written(subject, folder),
-            on_done=self._show,
-            on_error=self.message.emit,
-        )
+            folder = questions.ask_folder(self, "Folder of the report", preferences.REPORT_FOLDER)
+            if folder is None or not self._may_write(folder):
+                return
+            self.message.emit("Writing the report ...")
+            self._runner.start(
+                lambda: _written(subject, folder),
+                on_done=self._show,
+                on_error=self.message.emit,
+            )
 
     def _may_write(self, folder: Path) -> bool:
-        if not (folder / "report.html").exists() and not (folder / "tables.xlsx").exists():
+        if not any(is_file(folder / name) for name in ("report.html", "tables.xlsx")):
             return True
         return questions.confirm(self, "Report", f"{folder} holds a report already. Replace it?")
 

@@ -35,7 +35,7 @@ def slide_of(layer: Image, step: tuple[int, ...] = ()) -> Slide:
     whole = [level for level in levels if level.shape[:leading] == levels[0].shape[:leading]]
     # Zarr would read all of an array that is asked for its part ().
     planes = [level[index] if index else level for level in whole]
-    size = pixel_size_of_layer(layer)
+    size = pixel_size_of_layer(layer, index)
     return Slide.of_arrays(
         *planes,
         name=layer.name,

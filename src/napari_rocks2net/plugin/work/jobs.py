@@ -32,6 +32,9 @@ def errors_as_messages(say: Callable[[str], None]) -> Iterator[None]:
         yield
     except ValueError as error:
         say(str(error))
+    # A name that is too long, a folder that is locked, a share that is lost.
+    except OSError as error:
+        say(f"{error.filename}: {error.strerror}." if error.filename and error.strerror else str(error))
 
 
 @atexit.register
