@@ -51,7 +51,7 @@ def train(network: RockNetwork, epochs: int, batch: int = 32) -> None:
 def trained_coverage(network: RockNetwork) -> tuple[float, float]:
     """Return (accuracy, coverage) on held-out images."""
     network.backbone = small_backbone()
-    train(network, epochs=6)
+    train(network, epochs=4)
     held_out = planted_clues(256, SIDE, PATCH, seed=2)
     with torch.inference_mode():
         output = network.eval()(torch.from_numpy(held_out.images))
