@@ -98,6 +98,8 @@ def test_a_missing_file_is_reported_in_its_state_and_its_tip(listed: ListedImage
     assert missing.text(STATE) == "missing"
     assert "is missing; its labels are kept" in missing.tip(NAME)
     assert listed.tip(PREVIEW) == str(IMAGE.file)
+    known = replace(listed, suggestion=replace(PREDICTED, trained_on=True))
+    assert known.tip(PREDICTION) == "slate 70 %: the model was trained on this photo"
 
 
 def test_a_search_looks_at_names_sections_and_classes(listed: ListedImage) -> None:

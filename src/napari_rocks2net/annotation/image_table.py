@@ -76,6 +76,8 @@ class ListedImage:
 
     def tip(self, column: int) -> str:
         """Return the tooltip of a cell."""
+        if column == PREDICTION and self.suggestion and self.suggestion.trained_on:
+            return f"{self.text(column)}: the model was trained on this photo"
         if column not in (PREVIEW, NAME):
             return self.text(column)
         note = " is missing; its labels are kept and count again when it is back." if self.missing else ""

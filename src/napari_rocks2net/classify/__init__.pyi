@@ -1,11 +1,12 @@
+from .answer_notes import AnswerNotes
 from .classifier import RockClassifier
 from .device import DeviceChoice, DeviceError, choose_device
 from .distributed import DistributedClassifier
 from .prediction import CriticalArea, Prediction, Predictions
-from .scaling import ScaleCount
 from .shared_file import SharedFile
 
 __all__ = [
+    "AnswerNotes",
     "CriticalArea",
     "DeviceChoice",
     "DeviceError",
@@ -13,7 +14,6 @@ __all__ = [
     "Prediction",
     "Predictions",
     "RockClassifier",
-    "ScaleCount",
     "SharedFile",
     "choose_device",
 ]

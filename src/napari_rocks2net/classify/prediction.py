@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from napari_rocks2net.pixel_scale import FieldOfView, ScaleMatch
-from napari_rocks2net.wording import count_of, percent
+from napari_rocks2net.wording import percent
 
 # At 5 % false alarms among photos like those that the model learned from.
 UNFAMILIAR = 0.95
@@ -152,14 +152,6 @@ class Predictions(Mapping[str, Prediction]):
                 f"There are {len(self.all)} predictions; choose one by its property: {', '.join(self)}."
             )
         return self.all[0]
-
-
-def trained_on_sentence(count: int) -> str:
-    """Return what is to be said of answers to so many photos that the model was trained on."""
-    photos = count_of(count, "photo")
-    return (
-        f"The model was trained on {photos} of these: its answers to them are no measure of how right it is."
-    )
 
 
 def mean_prediction(answers: Sequence[Prediction]) -> Prediction:

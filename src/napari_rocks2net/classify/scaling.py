@@ -13,7 +13,6 @@ from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predi
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.pixel_scale import FieldOfView, ScaleMatch
 from napari_rocks2net.views import Field
-from napari_rocks2net.wording import count_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,32 +79,6 @@ class PhotoAtScale:
         if area is None or self.photo.critical_area is not None:
             return self.photo.critical_area
         return CriticalArea(*field.to_photo(area.box, self.photo.size))
-
-
-class ScaleCount:
-    """Counts how many photos were brought to the scale of a model, and says it in one line."""
-
-    def __init__(self) -> None:
-        self.photos = self.unscaled = self.brought = self.far = 0
-
-    def add(self, predictions: Predictions) -> None:
-        """Count one photo."""
-        matches = [each.scale for each in predictions.all if each.scale is not None]
-        self.photos += 1
-        self.unscaled += not matches
-        self.brought += any(each.fields for each in matches)
-        self.far += any(each.is_far for each in matches)
-
-    def sentence(self) -> str:
-        """Return the note on the scale of photos, for a model that knows its own."""
-        parts = []
-        if self.brought:
-            parts.append(f"{count_of(self.brought, 'photo')} brought to the scale that the model learned")
-        if self.far:
-            parts.append(f"{self.far} of them by more than a factor of 2, so trust these less")
-        if self.unscaled:
-            parts.append(f"{self.unscaled} of {self.photos} without a scale, looked at as they are")
-        return f"Scale: {'; '.join(parts)}." if parts else ""
 
 
 def predict_at_scale(

@@ -159,20 +159,18 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
 class _Batch:
     """Outcome of a batch so far: its first rows, and how many images the table holds and lacks."""
 
-    def __init__(self, in_table: int) -> None:
-        from napari_rocks2net.classify import ScaleCount
+    def __init__(self, in_table: int, knows_scale: bool) -> None:
+        from napari_rocks2net.classify import AnswerNotes
 
         self.in_table, self.failed = in_table, 0
-        self.trained_on = 0
         self.rows: list[dict[str, Any]] = []
-        self.scales = ScaleCount()
+        self.notes = AnswerNotes(knows_scale)
 
     def add(self, step: BatchStep) -> None:
         """Count an image, and keep the first rows."""
         if step.predictions is not None:
             self.in_table += 1
-            self.trained_on += any(each.trained_on for each in step.predictions.all)
-            self.scales.add(step.predictions)
+            self.notes.add(step.predictions)
             self.rows += step.rows if len(self.rows) <= MOST_ROWS_SHOWN else []
 
     def leave_out(self, error: Exception) -> None:
@@ -190,21 +188,18 @@ def _classify(
     predictor: Predictor, files: Sequence[Path | Field], table: PredictionFile, **options: Any
 ) -> _Batch:
     """Write the rows of the table; an ImageError where it stays empty. The options are of `iterate_batch`."""
-    from napari_rocks2net.classify.prediction import trained_on_sentence
     from napari_rocks2net.evaluation.batch import iterate_batch
     from napari_rocks2net.imaging import ImageError
 
-    batch = _Batch(len(table.done))
+    batch = _Batch(len(table.done), predictor.knows_scale)
     if batch.in_table:
         note(f"{batch.in_table} images are in {table.path} already.")
     with progress("Classifying") as show:
         for step in iterate_batch(predictor, files, table, on_error=batch.leave_out, **options):
             batch.add(step)
             show(step.picture.number + 1, len(files))
-    if predictor.knows_scale and batch.scales.sentence():
-        note(batch.scales.sentence())
-    if batch.trained_on:
-        note(trained_on_sentence(batch.trained_on))
+    for sentence in batch.notes.sentences():
+        note(sentence)
     if batch.failed and not batch.in_table:
         raise ImageError("None of the images could be read.")
     return batch

@@ -135,23 +135,22 @@ def classify_batch(
     """
     yield Progress(activity=LOADING_MODEL)
     classifier = load()
-    from napari_rocks2net.classify.prediction import trained_on_sentence
+    from napari_rocks2net.classify import AnswerNotes
     from napari_rocks2net.evaluation.batch import iterate_batch
 
     table = request.open_table(classifier)
     show([BatchRow.of(row) for row in read_cells(table.path).to_dict("records")] if table.done else [])
     failures: list[str] = []
-    classified = trained_on = 0
-    predictor = request.predictor(classifier)
+    classified = 0
+    predictor, notes = request.predictor(classifier), AnswerNotes(classifier.knows_scale)
     steps = iterate_batch(predictor, request.files, table, on_error=lambda error: failures.append(str(error)))
     for step in steps:
         if step.predictions is not None:
             classified += 1
-            trained_on += any(each.trained_on for each in step.predictions.all)
+            notes.add(step.predictions)
         show([BatchRow.of(row) for row in step.rows])
         yield Progress(step.picture.number + 1, len(request.files), activity="Photos")
-    sentence = _sentence(request.table, classified, len(table.done), failures)
-    return f"{sentence} {trained_on_sentence(trained_on)}" if trained_on else sentence
+    return " ".join([_sentence(request.table, classified, len(table.done), failures), *notes.sentences()])
 
 
 def _sentence(table: Path, classified: int, earlier: int, failures: list[str]) -> str:

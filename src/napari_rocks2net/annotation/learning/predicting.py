@@ -64,13 +64,13 @@ def predict_images(
     str
         What came of it, in a sentence.
     """
-    from napari_rocks2net.classify import ScaleCount
+    from napari_rocks2net.classify import AnswerNotes
 
     lines = one_line_a_field(images)
     yield Predicted(0, len(lines))
     classifier = load()
     failures: list[str] = []
-    scales = ScaleCount()
+    notes = AnswerNotes(classifier.knows_scale)
     start = time.monotonic()
     results = classifier.predict_many(
         [_asked(views, classifier) for _, views in lines],
@@ -79,11 +79,11 @@ def predict_images(
     )
     for done, ((_, views), predictions) in enumerate(zip(lines, results, strict=True), start=1):
         if predictions is not None:
-            scales.add(predictions)
+            notes.add(predictions)
         suggestions = {(view.key, name): each for view in views for name, each in (predictions or {}).items()}
         yield Predicted(done, len(lines), suggestions=suggestions)
     report = _report(len(lines), failures, time.monotonic() - start)
-    return f"{report} {scales.sentence()}".strip() if classifier.knows_scale else report
+    return " ".join([report, *notes.sentences()])
 
 
 def _asked(views: Sequence[AnnotatedImage], classifier: RockClassifier) -> Field | Callable[[], Any]:

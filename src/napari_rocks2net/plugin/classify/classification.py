@@ -47,18 +47,15 @@ class Classification:
         beginning = f"Classified {len(self.results)} of" if self.failures else "Classified"
         text = f"{beginning} {count_of(count, 'image')} in {duration(self.seconds)}."
         text += "".join(f" Left out: {plane.name} ({reason})" for plane, reason in self.failures[:1])
-        return f"{text} {self._scale()}".strip()
+        return " ".join([text, *self._notes()])
 
-    def _scale(self) -> str:
-        """Say which images were brought to the scale that the models learned."""
-        from napari_rocks2net.classify import ScaleCount
+    def _notes(self) -> list[str]:
+        from napari_rocks2net.classify import AnswerNotes
 
-        if not self.classifier.knows_scale:
-            return ""
-        scales = ScaleCount()
+        notes = AnswerNotes(self.classifier.knows_scale)
         for result in self.results:
-            scales.add(result.predictions)
-        return scales.sentence()
+            notes.add(result.predictions)
+        return notes.sentences()
 
 
 def classify_layers(
