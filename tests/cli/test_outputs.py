@@ -15,6 +15,7 @@ from PIL import Image
 from tests.command_line import exit_code
 
 from napari_rocks2net.model_file import load_model, save_model
+from napari_rocks2net.process_lock import process_lock
 
 
 @pytest.fixture
@@ -183,3 +184,15 @@ def test_the_built_in_model_says_what_it_was_trained_on(
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("The model: "))
     assert "synthetic thin sections" in line
     assert "It has seen no real rock" in line
+
+
+def test_a_table_that_another_process_writes_is_left_alone(
+    tmp_path: Path, photos: Path, one_stream_model_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.csv"
+    for more in ((), ("--overwrite",), ("--resume",)):
+        with process_lock(tmp_path / ".out.csv.lock", ValueError()):
+            assert exit_code("predict", one_stream_model_path, photos / "00.png", "--out", out, *more) == 2
+        assert "written by another process" in capsys.readouterr().err
+    assert exit_code("predict", one_stream_model_path, photos / "00.png", "--out", out) == 0
+    assert not (tmp_path / ".out.csv.lock").exists()

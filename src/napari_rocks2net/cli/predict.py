@@ -100,6 +100,8 @@ def predict(
     of_fields = table_of_fields is not None or any(each.card.lights for each in classifier.models)
     own = models_of_properties(models, _way(settings["tta"], um_per_pixel))
     table = PredictionFile(out, classifier.properties, own, resume=resume, of_fields=of_fields)
+    # Another process may have written it while the models were loaded.
+    require_free([out], overwrite or resume, hint="go on with --resume, ")
     subjects: Sequence[Path | Field] = files
     if table_of_fields:
         subjects = fields_of_table(table_of_fields, encoding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import tee
@@ -118,10 +119,11 @@ def iterate_batch(
     results = predictor.predict_many(
         images, batch_size=batch_size, pixel_sizes=sizes, on_error=lambda _, error: on_error(error)
     )
-    for picture, predictions in zip(pictures, results, strict=True):
-        place = picture.plane, picture.field
-        rows = [] if predictions is None else table.append(picture.file, predictions, *place)
-        yield BatchStep(picture, predictions, rows)
+    with closing(table):
+        for picture, predictions in zip(pictures, results, strict=True):
+            place = picture.plane, picture.field
+            rows = [] if predictions is None else table.append(picture.file, predictions, *place)
+            yield BatchStep(picture, predictions, rows)
 
 
 def _image_here(file: Path, plane: Plane, read: PlaneReader) -> Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.errors import EvaluationError
+from napari_rocks2net.process_lock import process_lock
 from napari_rocks2net.samples.columns import (
     AREA_COLUMNS,
     CLASS_PREFIX,
@@ -94,7 +96,8 @@ class PredictionFile:
     Raises
     ------
     EvaluationError
-        When the table that is gone on with has other columns, or rows of another model.
+        When the table that is gone on with has other columns, or rows of another model, or another process
+        is writing it.
     """
 
     def __init__(
@@ -108,11 +111,20 @@ class PredictionFile:
     ) -> None:
         self.path = path
         self._models = models
+        taken = EvaluationError(f"{path} is being written by another process: wait for its end.")
+        self._lock = ExitStack()
+        self._lock.enter_context(process_lock(path.with_name(f".{path.name}.lock"), taken))
         classes = dict.fromkeys(CLASS_PREFIX + name for each in properties for name in each.classes)
         fields = (FIELD, VIEWS) if of_fields else ()
         self._columns = [*COLUMNS, PAGE, *fields, MODEL, *classes]
         self._begun = resume and path.is_file()
-        self.done = self._keep_whole_rows(len(properties)) if self._begun else set()
+        with self._lock:
+            self.done = self._keep_whole_rows(len(properties)) if self._begun else set()
+            self._lock = self._lock.pop_all()
+
+    def close(self) -> None:
+        """Let other processes write the table."""
+        self._lock.close()
 
     def append(
         self,

@@ -7,16 +7,16 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.output_files import OVERVIEW_END
+from napari_rocks2net.process_lock import process_lock
 from napari_rocks2net.slides.areas import area_table
 from napari_rocks2net.slides.cell_table import write_cells
 from napari_rocks2net.slides.dense.calibrating import Calibrated
@@ -27,7 +27,6 @@ from napari_rocks2net.slides.row_store import RowArray
 from napari_rocks2net.slides.slide_map import SlideMap
 from napari_rocks2net.slides.ways import ChosenWay
 from napari_rocks2net.untrusted import csv_of, parse_json
-from napari_rocks2net.wording import unwritable
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -94,7 +93,7 @@ class MapFolder:
         """
         path = Path(path)
         record = json.dumps(_record(plan, classifier), ensure_ascii=False, indent=1) + "\n"
-        with _locked(path):
+        with _sentences_of_disk(path), _locked(path):
             if resume and (path / RECORD).is_file():
                 _require_same(path / RECORD, record)
             else:
@@ -189,27 +188,9 @@ class MapFolder:
             self._add_to_record({"answered": result.answered_by_way()})
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with _sentences_of_disk(path):
-        path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path / LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise SlideError(f"{path} is being written by another process: wait for its end.") from None
-    # Without locks in the file system it goes without.
-    except NotImplementedError:
-        pass
-    except OSError as error:
-        raise SlideError(unwritable(path, error)) from error
-    try:
-        yield
-    finally:
-        lock.release()
-        # Another process may hold it by now; Windows then keeps the file.
-        with suppress(OSError):
-            (path / LOCK).unlink(missing_ok=True)
+def _locked(path: Path) -> AbstractContextManager[None]:
+    taken = SlideError(f"{path} is being written by another process: wait for its end.")
+    return process_lock(path / LOCK, taken)
 
 
 @contextmanager

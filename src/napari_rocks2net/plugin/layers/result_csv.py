@@ -80,6 +80,7 @@ def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:
             table.append(file, {row.prediction.property: row.prediction}, index)
         return partial.replace(path)
     finally:
+        table.close()
         partial.unlink(missing_ok=True)
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from napari_rocks2net.process_lock import process_lock
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
-
-logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,24 +21,12 @@ def locked(folder: RunFolder) -> Iterator[None]:
     RunFolderError
         When another process trains there.
     """
-    folder.path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder.lock)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise RunFolderError(
-            f"{folder.path} is being trained by another process; wait for its end, stop it there, or choose "
-            "another folder."
-        ) from None
-    except NotImplementedError as error:
-        logger.info("%s cannot be locked: %s", folder.path, error)
-    try:
+    taken = RunFolderError(
+        f"{folder.path} is being trained by another process; wait for its end, stop it there, or choose "
+        "another folder."
+    )
+    with process_lock(folder.lock, taken):
         yield
-    finally:
-        lock.release()
-        # Another process may hold it by now; Windows then keeps the file.
-        with suppress(OSError):
-            folder.lock.unlink(missing_ok=True)
 
 
 def is_being_trained(folder: str | Path) -> bool:

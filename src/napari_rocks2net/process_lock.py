@@ -1,0 +1,42 @@
+"""Process lock: a file that one process holds, so that no two write in one place."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def process_lock(path: Path, taken: Exception) -> Iterator[None]:
+    """Hold a lock; the end of the process frees it, however it comes.
+
+    A file system without locks goes without.
+
+    Parameters
+    ----------
+    path : Path
+        The file; missing folders are made, and it is removed afterwards.
+    taken : Exception
+        Raised where another process holds it, or another thread of this one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise taken from None
+    except NotImplementedError as error:
+        logger.info("%s cannot be locked: %s", path, error)
+    try:
+        yield
+    finally:
+        lock.release()
+        # Another process may hold it by now; Windows then keeps the file.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
