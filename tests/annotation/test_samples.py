@@ -53,6 +53,16 @@ def test_missing_images_are_left_out_and_logged(labelled, tmp_path, caplog):
     assert labelled.images[0].file.name in caplog.text
 
 
+def test_labels_that_a_model_gave_are_counted(labelled, tmp_path, caplog):
+    key = labelled.images[0].key
+    collection = labelled.labelled([key], "rock", "granite", "accepted")
+    with caplog.at_level(logging.WARNING):
+        collection_samples(labelled, "rock", tmp_path)
+        assert "accepted" not in caplog.text
+        collection_samples(collection, "rock", tmp_path)
+    assert "1 of 3 labels were accepted from a model" in caplog.text
+
+
 def test_labelled_planes_of_stacks_become_pictures(tmp_path, rng, rock):
     pixels = rng.integers(0, 256, (3, 8, 9), dtype=np.uint8)
     keys = []

@@ -35,6 +35,14 @@ def test_copies_of_a_photo_are_one_section_and_a_bad_file_is_a_line(table, tmp_p
     assert "3.png" in read.sentence
 
 
+def test_sections_that_were_joined_and_names_that_may_be_one_are_said(table, tmp_path):
+    table.write_text(table.read_text().replace("silt,b", "Mud,B"))
+    read = read_samples(TableSource(table, "rock", "section"), tmp_path / "images")
+    assert "nearly the same picture are one" in read.sentence
+    assert "0.png and" in read.sentence
+    assert "'Mud' and 'mud'" in read.sentence
+
+
 def test_a_property_that_loses_all_its_photos_is_a_sentence(table, tmp_path):
     for photo in tmp_path.glob("[0-9].*"):
         photo.write_bytes(b"no picture")

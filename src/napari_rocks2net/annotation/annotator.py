@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from napari_rocks2net.annotation.image import ORIGINS, ImageKey
+from napari_rocks2net.annotation.image import ACCEPTED, CORRECTED, PERSON, ImageKey
 from napari_rocks2net.annotation.open_collection import OpenCollection
 from napari_rocks2net.annotation.region_edits import with_labelled_regions
 from napari_rocks2net.wording import count_of
 
 Labels = dict[ImageKey, tuple[str | None, str]]
 """Image -> (class or None, origin)."""
-PERSON, ACCEPTED, CORRECTED = ORIGINS
 
 
 class Annotator(OpenCollection):

@@ -12,7 +12,7 @@ from typing import Any
 from napari_rocks2net.annotation.consistency import require_consistency
 from napari_rocks2net.annotation.counts import ClassCount, class_counts, training_warnings
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import PERSON, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, check_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
@@ -119,7 +119,7 @@ class AnnotationCollection:
         return replace(self, images=tuple(image for at, image in enumerate(self.images) if at not in going))
 
     def labelled(
-        self, keys: Iterable[ImageKey], property: str, label: str | None, origin: str = "person"
+        self, keys: Iterable[ImageKey], property: str, label: str | None, origin: str = PERSON
     ) -> AnnotationCollection:
         """Return the collection with a label on whole images, in the place of theirs of the property.
 

@@ -22,7 +22,7 @@ from napari_rocks2net.views import View, ViewError
 # A view that were a thousandth as wide as another is none of its field.
 SMALLEST_DETERMINANT = 1e-6
 
-ORIGINS = ("person", "accepted", "corrected")
+ORIGINS = PERSON, ACCEPTED, CORRECTED = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
 
 
@@ -100,7 +100,7 @@ class AnnotatedImage:
                 f"An image needs an absolute path and plane numbers from 0, not {self.file} {self.plane}."
             )
         section = checked_name(self.section or self.file.stem, "thin section")
-        origins = {name: self.origins.get(name, "person") for name in self.labels}
+        origins = {name: self.origins.get(name, PERSON) for name in self.labels}
         for origin in origins.values():
             if origin not in ORIGINS:
                 raise CollectionError(f"{self.file}: a label's origin is one of {ORIGINS}, not {origin!r}.")
@@ -139,7 +139,7 @@ class AnnotatedImage:
         """Whether the file does not exist now."""
         return not self.file.is_file()
 
-    def labelled(self, property: str, label: str | None, origin: str = "person") -> AnnotatedImage:
+    def labelled(self, property: str, label: str | None, origin: str = PERSON) -> AnnotatedImage:
         """Return the image with a class of a property.
 
         Parameters

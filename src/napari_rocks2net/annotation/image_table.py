@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.annotation.image import AnnotatedImage
+from napari_rocks2net.annotation.image import PERSON, AnnotatedImage
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
@@ -112,5 +112,5 @@ class ListedImage:
             return "missing"
         if self.label is not None:
             origin = self.image.origins[self.property_name]
-            return "labelled" if origin == "person" else origin
+            return "labelled" if origin == PERSON else origin
         return "predicted" if self.suggestion else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.field_regions import regions_shown
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import ACCEPTED, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.storage.collection_file import read_collection
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
@@ -63,6 +63,12 @@ def collection_samples(
             len(labelled) - len(readable),
             len(labelled),
             missing,
+        )
+    if accepted := sum(image.origins.get(property) == ACCEPTED for image in readable):
+        logger.warning(
+            "%d of %d labels were accepted from a model: measured on them, a model seems better than it is.",
+            accepted,
+            len(readable),
         )
     rows = [row for image in readable for row in _rows(image, property, Path(planes_folder))]
     return table_of_rows(rows, [property])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.logged_warnings import gathered_warnings
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -22,16 +23,18 @@ class ReadSamples:
     excluded: tuple[str, ...]
     cut: str = ""
     """See `sentence_of_cut_regions`."""
+    warnings: tuple[str, ...] = ()
+    """What else a person must know before they train, a sentence each."""
 
     @property
     def sentence(self) -> str:
-        """What was left out or cut, "" if nothing was."""
-        if not self.excluded:
-            return self.cut
-        count, named = len(self.excluded), self.excluded[:MOST_NAMED]
-        more = [f"And {count - MOST_NAMED} more."] if count > MOST_NAMED else []
-        cut = [self.cut] if self.cut else []
-        return " ".join([f"{count_of(count, 'image')} left out:", *named, *more, *cut])
+        """What was left out or cut and is warned of, "" if there is nothing."""
+        excluded = []
+        if self.excluded:
+            count, named = len(self.excluded), self.excluded[:MOST_NAMED]
+            more = [f"And {count - MOST_NAMED} more."] if count > MOST_NAMED else []
+            excluded = [f"{count_of(count, 'image')} left out:", *named, *more]
+        return " ".join(filter(None, [*excluded, self.cut, *self.warnings]))
 
 
 def read_samples(source: SampleSource, images: Path) -> ReadSamples:
@@ -58,6 +61,7 @@ def read_samples(source: SampleSource, images: Path) -> ReadSamples:
     from napari_rocks2net.samples import readable_samples, sentence_of_cut_regions
 
     excluded: list[str] = []
-    samples = readable_samples(source.load(images), excluded.append)
-    cut = sentence_of_cut_regions(samples)
-    return ReadSamples(join_sections_of_copies(samples), tuple(excluded), cut)
+    with gathered_warnings() as warnings:
+        samples = readable_samples(source.load(images), excluded.append)
+        joined = join_sections_of_copies(samples)
+    return ReadSamples(joined, tuple(excluded), sentence_of_cut_regions(samples), tuple(warnings))

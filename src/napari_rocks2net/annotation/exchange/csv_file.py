@@ -12,7 +12,7 @@ from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.consistency import sections_of_files
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.field_regions import regions_shown
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
+from napari_rocks2net.annotation.image import PERSON, AnnotatedImage, ImageKey, canonical_file
 from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
 from napari_rocks2net.annotation.region_edits import with_shared_regions
 from napari_rocks2net.annotation.samples import image_row
@@ -210,7 +210,7 @@ def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels
 def _labelled(image: AnnotatedImage, gathered: Labels) -> AnnotatedImage:
     """Label an image and its regions, known by their outline or else their box, and add the others."""
     whole, *_ = gathered.get(None, ({}, {}, []))
-    origins = {name: "person" if name in whole else origin for name, origin in image.origins.items()}
+    origins = {name: PERSON if name in whole else origin for name, origin in image.origins.items()}
     by_id = {region.id: region for region in image.regions}
     id_of: dict[object, str] = {region.area.box: region.id for region in image.regions}
     id_of |= {region.area.vertices: region.id for region in image.regions}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.image import AnnotatedImage
+from napari_rocks2net.annotation.image import PERSON, AnnotatedImage
 from napari_rocks2net.annotation.storage.files import file_named
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import Region
@@ -70,7 +70,7 @@ def image_document(image: AnnotatedImage, name: str) -> dict[str, Any]:
         "section": image.section,
         "section_by_person": image.section_by_person,
         "labels": dict(image.labels),
-        "origins": {name: origin for name, origin in image.origins.items() if origin != "person"},
+        "origins": {name: origin for name, origin in image.origins.items() if origin != PERSON},
         "regions": [_region_document(region) for region in image.regions],
         "pixel_size_um": image.pixel_size_um,
         "field": image.field,

@@ -17,12 +17,14 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_rocks2net.logged_warnings import show_warnings
 from napari_rocks2net.plugin.layers.whole_view import WholeView
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.tab_place import TabPlace
 from napari_rocks2net.plugin.work.closing import CloseGuard
+from napari_rocks2net.plugin.work.notifications import notify_of_warnings
 
 MARGINS = (4, 4, 4, 4)
 # After which a dock that was added has its place.
@@ -45,6 +47,7 @@ class DockWidget(QWidget):
     def __init__(self, viewer: Any) -> None:
         super().__init__()
         self._viewer = viewer
+        show_warnings(notify_of_warnings)
         self.tabs, self.status = QTabWidget(self), sentence()
         self._aligned: tuple[Any, ...] = ()
         self._closed = False
