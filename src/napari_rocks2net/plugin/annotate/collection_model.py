@@ -17,8 +17,6 @@ from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.look.thumbnails import picture_icon, swatch
 
 ROLE = Qt.ItemDataRole
-# What the filter and the sorting read: a value, not a text.
-SORT_ROLE = ROLE.UserRole
 # Titles, and what the columns mean.
 HEADERS = {
     "": "What the image looks like",
@@ -60,6 +58,7 @@ class CollectionModel(QAbstractTableModel):
         self._rows: dict[ImageKey, int] = {}
         self._others: tuple[str, ...] = ()
         self._swatches: dict[tuple[str, str], QPixmap] = {}
+        self._sort_values: dict[int, list[str | float]] = {}
         self._missing: dict[ImageKey, bool] = {}
         self._unreadable: set[ImageKey] = set()
         annotator.collection_changed.connect(self._follow)
@@ -80,6 +79,14 @@ class CollectionModel(QAbstractTableModel):
         rank = annotator.ranks.get(image.key)
         views = " + ".join(view.view for view in self._views[row] if image.field)
         return ListedImage(image, annotator.property_name, self._others, suggestion, rank, missing, views)
+
+    def sort_values(self, column: int) -> list[str | float]:
+        """Return what the lines are sorted by, made once: sorting compares each with a dozen others."""
+        if column not in self._sort_values:
+            self._sort_values[column] = [
+                self.listed(row).sort_value(column) for row in range(len(self._images))
+            ]
+        return self._sort_values[column]
 
     def look_for_files(self) -> None:
         """Check again which files exist."""
@@ -122,8 +129,6 @@ class CollectionModel(QAbstractTableModel):
             return self._decoration(listed, column)
         if role in (ROLE.DisplayRole, ROLE.EditRole):
             return listed.text(column)
-        if role == SORT_ROLE:
-            return listed.sort_value(column)
         if role == ROLE.ToolTipRole:
             return listed.tip(column)
         if role == ROLE.ForegroundRole and listed.missing:
@@ -185,6 +190,7 @@ class CollectionModel(QAbstractTableModel):
 
     def _reset(self) -> None:
         self.beginResetModel()
+        self._sort_values.clear()
         self._rows = {image.key: row for row, own in enumerate(self._views) for image in own}
         self._learn_vocabularies()
         self.endResetModel()
@@ -200,11 +206,14 @@ class CollectionModel(QAbstractTableModel):
         }
 
     def _refresh(self) -> None:
+        self._sort_values.clear()
         if self._images:
             last = self.index(len(self._images) - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
     def _changed(self, row: int) -> None:
+        for column, values in self._sort_values.items():
+            values[row] = self.listed(row).sort_value(column)
         self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
     def _preview_ready(self, key: ImageKey, picture: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -22,7 +24,6 @@ from napari_rocks2net.annotation.image_table import (
 from napari_rocks2net.plugin.annotate.collection_model import (
     PREVIEW_SIDE,
     ROW_HEIGHT,
-    SORT_ROLE,
     CollectionModel,
 )
 from napari_rocks2net.plugin.look.name_column import NameDelegate
@@ -46,8 +47,6 @@ class FilteredImages(QSortFilterProxyModel):
         self._kind = ALL
         self._text = ""
         self.setSourceModel(model)
-        self.setSortRole(SORT_ROLE)
-        self.setSortLocaleAware(False)
 
     def choose(self, kind: str) -> None:
         """Show one kind of images, one of `FILTERS`."""
@@ -61,8 +60,15 @@ class FilteredImages(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:  # noqa: N802
         """Return whether a line is shown."""
+        if self._kind == ALL and not self._text:
+            return True
         listed = self._model.listed(row)
         return listed.passes(self._kind) and listed.holds(self._text)
+
+    def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:  # noqa: N802
+        """Return whether a line comes before another."""
+        values: list[Any] = self._model.sort_values(left.column())
+        return bool(values[left.row()] < values[right.row()])
 
     def order(self) -> list[ImageKey]:
         """Return the images in the order in which they are shown."""
