@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.imaging import Preprocessing, resampled
-from napari_rocks2net.pixel_scale.learned import LearnedPixelSize, input_pixel_size
+from napari_rocks2net.pixel_scale.learned import SAME_SCALE, LearnedPixelSize, input_pixel_size
 from napari_rocks2net.wording import count_of
 
 Bytes = npt.NDArray[np.uint8]
@@ -100,7 +100,9 @@ class ScaleMatch:
 
         A photo of a scale that was learned goes in as it is. One that shows a larger field is looked at in
         several fields of the size that was learned, spread evenly. One that shows a smaller field is
-        continued by its mirror images. Where inputs keep their own scale ("native"), it is resampled.
+        continued by its mirror images, once to the size in the middle of what was learned and once to the
+        smallest: the mean of both answers is right more often (docs/results.md). Where inputs keep their own
+        scale ("native"), it is resampled.
 
         Parameters
         ----------
@@ -121,7 +123,7 @@ class ScaleMatch:
         fields = (
             _native_fields(preprocessing.size, size, micrometres / learned.median)
             if native
-            else _fields(preprocessing.size, size, ratio)
+            else _fields_at(preprocessing.size, size, _ratios(input_micrometres, learned))
         )
         return cls(ratio, learned.is_far(input_micrometres), fields)
 
@@ -133,6 +135,19 @@ class ScaleMatch:
         parts = count_of(len(self.fields), "field")
         sentence = f"{wide}: looked at in {parts} of the learned scale."
         return f"{sentence} That is beyond a factor of 2: trust it less." if self.is_far else sentence
+
+
+def _ratios(input_micrometres: float, learned: LearnedPixelSize) -> list[float]:
+    """Return how many times as large as learned pixels are, for each size that a photo is brought to."""
+    sizes = [learned.median]
+    if input_micrometres < learned.median > learned.smallest * SAME_SCALE:
+        sizes.append(learned.smallest)
+    return [input_micrometres / each for each in sizes]
+
+
+def _fields_at(input_size: int, size: Size, ratios: list[float]) -> tuple[FieldOfView, ...]:
+    """Return the fields of several ratios, each once."""
+    return tuple(dict.fromkeys(field for ratio in ratios for field in _fields(input_size, size, ratio)))
 
 
 def _fields(input_size: int, size: Size, ratio: float) -> tuple[FieldOfView, ...]:

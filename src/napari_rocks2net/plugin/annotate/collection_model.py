@@ -17,6 +17,8 @@ from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.look.thumbnails import picture_icon, swatch
 
 ROLE = Qt.ItemDataRole
+# A view asks for twice as many of each cell.
+ROLES = {ROLE.DecorationRole, ROLE.DisplayRole, ROLE.EditRole, ROLE.ToolTipRole, ROLE.ForegroundRole}
 # Titles, and what the columns mean.
 HEADERS = {
     "": "What the image looks like",
@@ -124,6 +126,8 @@ class CollectionModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = ROLE.DisplayRole) -> Any:
         """Return what a cell shows."""
+        if role not in ROLES:
+            return None
         listed, column = self.listed(index.row()), index.column()
         if role == ROLE.DecorationRole:
             return self._decoration(listed, column)
