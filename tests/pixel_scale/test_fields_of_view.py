@@ -56,6 +56,16 @@ def test_a_field_half_as_wide_is_continued_by_its_mirror_images() -> None:
     np.testing.assert_array_equal(picture[-quarter:], picture[-2 * quarter : -quarter][::-1])
 
 
+def test_a_smaller_field_is_continued_to_the_middle_and_to_the_smallest_that_were_learned() -> None:
+    learned = LearnedPixelSize(10.0, 8.0, 12.5)
+    match = ScaleMatch.of(STRETCH, (200, 200), 1.6, learned)
+    assert [seen(STRETCH, each, 1.6) for each in match.fields] == pytest.approx([10.0, 8.0], rel=0.02)
+    assert "looked at in 2 fields" in match.sentence()
+    # Beyond the nearest that a photo is brought both are one; a larger field is cut up at one scale.
+    assert len(ScaleMatch.of(STRETCH, (200, 200), 0.5, learned).fields) == 1
+    assert len(ScaleMatch.of(STRETCH, (200, 200), 6.4, learned).fields) == 4
+
+
 def test_a_photo_at_its_own_scale_is_resampled() -> None:
     [field] = ScaleMatch.of(NATIVE, (400, 600), 5.0, LEARNED).fields
     assert (field.box, field.size) == ((0, 0, 400, 600), (200, 300))
