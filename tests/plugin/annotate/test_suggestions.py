@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.annotation.image_table import PREDICTION, STATE
+from napari_rocks2net.annotation.image_table import LABEL, PREDICTION, STATE
+from napari_rocks2net.classify import Prediction
 from napari_rocks2net.plugin import classify_layers
 
 
@@ -24,11 +25,16 @@ def test_a_prediction_is_shown_sorted_by_and_accepted(
     assert widget.page.images.index(4, STATE).data() == "predicted"
     widget.page.images.sort(PREDICTION)
     assert set(widget.page.images.order()[:2]) == {ImageKey.of(photo) for photo in photos[3:5]}
+    less_sure = Prediction.of("lithology", {"granite": 0.6, "slate": 0.4})
+    widget.annotator.suggest({(ImageKey.of(photos[5]), "lithology"): less_sure})
+    assert widget.page.images.order()[0] == ImageKey.of(photos[5])
+    widget.page.images.sort(LABEL)
     widget.annotator.show(key)
     widget.annotator.accept()
     image = widget.annotator.image(key)
     assert image.origins == {"lithology": "accepted"}
     assert image.labels["lithology"] == widget.annotator.suggestions[key, "lithology"].label
+    assert widget.page.images.order()[-1] == key
 
 
 def test_a_prediction_on_our_own_layer_belongs_to_the_image_it_showed(
