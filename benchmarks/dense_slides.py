@@ -36,7 +36,7 @@ from recording import Table, add_option, publish
 from torch import nn
 
 from napari_rocks2net import MapSettings, RockClassifier, Slide, read_image
-from napari_rocks2net.classify.backend import Backend
+from napari_rocks2net.classify.backend_choices import Backend
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, load_model, resolve_model

@@ -23,7 +23,7 @@ from PIL import Image
 from recording import Table, add_option, publish
 
 from napari_rocks2net import RockClassifier
-from napari_rocks2net.classify.backend import Backend
+from napari_rocks2net.classify.backend_choices import Backend
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model

@@ -102,21 +102,15 @@ def labels_csv(tmp_path: Path, write_photo: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rocks2net file with three classes, 64 px, random weights."""
-    return _model_file(
-        tmp_path_factory.mktemp("models") / "lithology.safetensors",
-        "rocks2net",
-        RockProperty("lithology", CLASSES),
-    )
+    folder = tmp_path_factory.mktemp("models")
+    return _model_file(folder / "lithology.safetensors", "rocks2net", RockProperty("lithology", CLASSES))
 
 
 @pytest.fixture(scope="session")
 def one_stream_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A densenet121 file with three classes, 64 px, random weights."""
-    return _model_file(
-        tmp_path_factory.mktemp("models") / "matrix.safetensors",
-        "densenet121",
-        RockProperty("matrix", CLASSES),
-    )
+    folder = tmp_path_factory.mktemp("models")
+    return _model_file(folder / "matrix.safetensors", "densenet121", RockProperty("matrix", CLASSES))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PREDICTIONS_FILE = "predictions.csv"
 """A table of predictions, unless a person chooses another name."""
+METRICS_FILE = "metrics.json"
+"""The figures of a model."""
 LABELS_END, OVERLAY_END = "_labels.tif", "_overlay.png"
 """How the names of pictures of crystals end: their label image, their outlines."""
 OVERVIEW_END = "_overview.png"

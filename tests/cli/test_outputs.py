@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,25 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def refusal(
+    tmp_path: Path,
+    photos: Path,
+    one_stream_model_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[list[str]], str]:
+    """Return what a command that is refused says; MODEL and PHOTOS in it are files of the test."""
+    monkeypatch.chdir(tmp_path)
+    places = {"MODEL": one_stream_model_path, "PHOTOS": photos}
+
+    def refuse(arguments: list[str]) -> str:
+        assert exit_code(*(places.get(argument, argument) for argument in arguments)) == 2
+        return " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+    return refuse
+
+
 @pytest.mark.parametrize(
     ("arguments", "existing"),
     [
@@ -42,20 +62,11 @@ def photos(tmp_path: Path) -> Path:
     ],
 )  # fmt: skip
 def test_what_exists_is_not_replaced(
-    arguments: list[str],
-    existing: str,
-    tmp_path: Path,
-    photos: Path,
-    one_stream_model_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    arguments: list[str], existing: str, tmp_path: Path, refusal: Callable[[list[str]], str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     (tmp_path / existing).parent.mkdir(exist_ok=True)
     (tmp_path / existing).write_text("precious")
-    places = {"MODEL": one_stream_model_path, "PHOTOS": photos}
-    assert exit_code(*(places.get(argument, argument) for argument in arguments)) == 2
-    assert "--overwrite" in capsys.readouterr().err
+    assert "--overwrite" in refusal(arguments)
     assert (tmp_path / existing).read_text() == "precious"
 
 
@@ -72,20 +83,11 @@ def test_what_exists_is_not_replaced(
     ],
 )
 def test_what_cannot_be_written_is_refused_before_the_work(
-    arguments: list[str],
-    sentence: str,
-    tmp_path: Path,
-    photos: Path,
-    one_stream_model_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    arguments: list[str], sentence: str, tmp_path: Path, refusal: Callable[[list[str]], str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "file.txt").write_text("precious")
     (tmp_path / "dangling").symlink_to(tmp_path / "gone")
-    places = {"MODEL": one_stream_model_path, "PHOTOS": photos}
-    assert exit_code(*(places.get(argument, argument) for argument in arguments)) == 2
-    assert sentence in " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert sentence in refusal(arguments)
     assert (tmp_path / "file.txt").read_text() == "precious"
 
 

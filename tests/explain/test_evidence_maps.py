@@ -115,17 +115,22 @@ def test_a_persons_area_is_explained_where_the_person_put_it(classifier: Make, r
         assert ours == pytest.approx(theirs, abs=1e-4)
 
 
+def score_of(model: LoadedModel, label: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return what a network scores images (B, 3, Y, X) for a class with, (B, 1)."""
+
+    def score(images: torch.Tensor) -> torch.Tensor:
+        log = model.network(images).log_probabilities
+        return (log[:, label] - log.mean(dim=1))[:, None]
+
+    return score
+
+
 def test_an_averaged_network_has_captums_grad_cam(classifier: Make, rgb: np.ndarray) -> None:
     captum = pytest.importorskip("captum.attr")
     made = classifier("efficientnet_lite0")
     model: LoadedModel = made.models[0]
     image = model.card.preprocessing(rgb)[None]
-
-    def score(images: torch.Tensor) -> torch.Tensor:
-        log = model.network(images).log_probabilities
-        return (log[:, 1] - log.mean(dim=1))[:, None]
-
-    theirs = captum.LayerGradCam(score, model.network.backbone).attribute(image, target=0)[0, 0]
+    theirs = captum.LayerGradCam(score_of(model, 1), model.network.backbone).attribute(image, target=0)[0, 0]
     ours = evidence_maps(made, rgb, "lithology", "slate").whole.cells
     expected = theirs.detach().numpy() * theirs.numel()
     np.testing.assert_allclose(ours - ours.mean(), expected - expected.mean(), atol=1e-4)
@@ -138,12 +143,7 @@ def test_dense_layers_over_places_have_captums_gradient_times_activation(
     made = classifier("microcrystalnet_deposited")
     model: LoadedModel = made.models[0]
     image = model.card.preprocessing(rgb)[None]
-
-    def score(images: torch.Tensor) -> torch.Tensor:
-        log = model.network(images).log_probabilities
-        return (log[:, 0] - log.mean(dim=1))[:, None]
-
-    layer = captum.LayerGradientXActivation(score, model.network.backbone)
+    layer = captum.LayerGradientXActivation(score_of(model, 0), model.network.backbone)
     theirs = layer.attribute(image, target=0)[0].sum(dim=0).detach().numpy()
     ours = evidence_maps(made, rgb, "lithology", "granite").whole.cells
     np.testing.assert_allclose((ours - ours.mean()) / ours.size, theirs - theirs.mean(), atol=1e-5)

@@ -199,6 +199,24 @@ def viewer(make_napari_viewer_proxy: Any) -> Any:
 
 
 @pytest.fixture
+def open_from_menu(viewer: Any) -> Iterator[Callable[[str], Any]]:
+    """Open a widget as the menu does; its jobs end with the test."""
+    from superqt.utils._qthreading import WorkerBase
+
+    opened: list[Any] = []
+
+    def open_it(name: str) -> Any:
+        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", name)
+        opened.append(widget)
+        return widget
+
+    yield open_it
+    for widget in opened:
+        widget.close_jobs()
+    WorkerBase.await_workers(PATIENCE_MS)
+
+
+@pytest.fixture
 def photos(tmp_path: Path, rng: np.random.Generator) -> list[Path]:
     """Six photos of three thin sections, two of each, every one of another brightness."""
     folder = tmp_path / "photos"

@@ -6,7 +6,7 @@ from .exchange.csv_file import export_csv, import_csv, table_remarks
 from .exchange.geojson import GeoJSONRegions, read_geojson, write_geojson
 from .exchange.geojson_exchange import export_geojson, import_geojson, import_remarks
 from .exchange.vocabulary_file import read_vocabulary
-from .image import ORIGINS, AnnotatedImage, ImageKey
+from .image import AnnotatedImage, ImageKey
 from .image_bounds import ImportRemarks
 from .moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from .region_edits import with_regions
@@ -23,7 +23,6 @@ from .vocabulary import Vocabulary
 __all__ = [
     "COLLECTION_SUFFIX",
     "DEFAULT_SECTION_PATTERN",
-    "ORIGINS",
     "AnnotatedImage",
     "AnnotatedRegion",
     "AnnotationCollection",

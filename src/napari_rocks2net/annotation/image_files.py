@@ -77,17 +77,8 @@ class StoredPixels:
             yield values[..., 0] if self.colours and not self.has_channels else values
 
 
-def write_pixels(path: Path, pixels: StoredPixels) -> None:
-    """Write pixels as PNG or TIFF, as the file's ending says.
-
-    Parameters
-    ----------
-    path : Path
-        Ends in .png, which takes one image of uint8, else it becomes a TIFF; missing folders are made, an
-        existing file is replaced.
-    pixels : StoredPixels
-        What is written; of a TIFF no more is held than a strip.
-    """
+def _write_pixels(path: Path, pixels: StoredPixels) -> None:
+    """Write pixels as PNG or, a strip at a time, as TIFF; missing folders are made, a file is replaced."""
     if path.suffix == ".png":
         atomic_write_png(path, np.concatenate(list(pixels.stored_strips(()))))
         return
@@ -159,27 +150,17 @@ def save_pixels(pixels: StoredPixels, folder: Path, name: str) -> Path:
     size = math.prod(pixels.shape) * pixels.dtype.itemsize
     photo = pixels.dtype == np.uint8 and not pixels.leading and size <= LARGEST_PNG
     folder.mkdir(parents=True, exist_ok=True)
-    for path in file_names(folder, name, ".png" if photo else ".tif"):
+    for path in _file_names(folder, name, ".png" if photo else ".tif"):
         if not path.exists():
-            write_pixels(path, pixels)
+            _write_pixels(path, pixels)
             return path
-        if holds_pixels(path, pixels):
+        if _holds_pixels(path, pixels):
             return path
     raise AssertionError("the names are endless")
 
 
-def file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
-    """Yield file names, without end: "name.png", "name 2.png", ...
-
-    Parameters
-    ----------
-    folder : Path
-        Where they are.
-    name : str
-        Of a layer; letters that no file name may hold are replaced.
-    suffix : str
-        Such as ".png".
-    """
+def _file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
+    """Yield file names, without end, for a layer: "name.png", "name 2.png", ..."""
     clean = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in name)
     stem = clean.strip(" .") or "image"
     yield folder / f"{stem}{suffix}"
@@ -187,16 +168,8 @@ def file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
         yield folder / f"{stem} {number}{suffix}"
 
 
-def holds_pixels(path: Path, pixels: StoredPixels) -> bool:
-    """Return whether a file that `write_pixels` made holds these very values.
-
-    Parameters
-    ----------
-    path : Path
-        A file that is missing or cannot be read holds other values.
-    pixels : StoredPixels
-        As `write_pixels` takes them.
-    """
+def _holds_pixels(path: Path, pixels: StoredPixels) -> bool:
+    """Return whether a file that `_write_pixels` made is there and holds these very values."""
     try:
         stored = read_numbers(path) if path.suffix == ".png" else tifffile.memmap(path, mode="r")
     # Whatever else has this name is left alone.

@@ -9,8 +9,8 @@ from .duplicates import (
 from .errors import AuditError
 from .label_errors import LabelErrors, SuspectSection, label_errors
 from .learning_curve import LearningCurve, fit_power_law, learning_curve, power_law
-from .out_of_fold import fit_logistic, out_of_fold_probabilities
-from .report import REPORT_FILES, draw_learning_curve, figures_of, write_report
+from .out_of_fold import out_of_fold_probabilities
+from .report import REPORT_FILES, write_report
 
 __all__ = [
     "REPORT_FILES",
@@ -24,11 +24,8 @@ __all__ = [
     "SuspectSection",
     "agreement",
     "audit_collection",
-    "draw_learning_curve",
     "duplicate_groups",
-    "figures_of",
     "find_duplicates",
-    "fit_logistic",
     "fit_power_law",
     "join_sections_of_copies",
     "label_errors",

@@ -100,14 +100,12 @@ def audit_collection(
     Raises
     ------
     SampleError
-        When the samples have no such property.
+        When the samples have no such property, or there are fields, and a photo beside them of which the
+        table does not say the light.
     AuditError
         When no photo can be read.
-    SampleError
-        When there are fields, and a photo beside them of which the table does not say the light.
     """
     unreadable: list[str] = []
-    notes: list[str] = []
     compared = _compared(samples, property, second) if second else None
     audited = samples.of(property)
     files = audited.frame[FILE].unique().tolist()
@@ -115,25 +113,26 @@ def audit_collection(
     features, frame = _described_fields(
         audited, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), unreadable
     )
-    photos_with_labels = features, frame[LABEL].tolist(), frame[GROUP].tolist()
     duplicates = find_duplicates(
         files,
         on_error=lambda position, error: None,
         on_progress=lambda done, left: on_progress(steps - left + done, steps),
     )
+    errors, curve, agreed, notes = _judged(features, frame, compared)
+    copies = known_views(duplicates, audited.frame)
+    return CollectionAudit(frame, copies, errors, curve, agreed, compared, tuple(unreadable), notes)
+
+
+def _judged(
+    features: npt.NDArray[np.float32], frame: pd.DataFrame, compared: pd.DataFrame | None
+) -> tuple[LabelErrors | None, LearningCurve | None, Agreement | None, tuple[str, ...]]:
+    """Return what is told of the labels of photos, and notes on what cannot be told."""
+    notes: list[str] = []
+    photos_with_labels = features, frame[LABEL].tolist(), frame[GROUP].tolist()
     errors = _or_note(lambda: _doubted(*photos_with_labels), "Label errors", notes)
     curve = _or_note(lambda: learning_curve(*photos_with_labels, _predictor), "Learning curve", notes)
     agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)
-    return CollectionAudit(
-        frame,
-        known_views(duplicates, audited.frame),
-        errors,
-        curve,
-        agreed,
-        compared,
-        tuple(unreadable),
-        tuple(notes),
-    )
+    return errors, curve, agreed, tuple(notes)
 
 
 def _described_fields(
@@ -155,9 +154,7 @@ def _described(
     def read(sample: tuple[str, Any]) -> npt.NDArray[np.float32]:
         """Return the descriptors of a sample."""
         file, region = sample
-        photo = read_image(file)
-        rgb = photo if region is None else crop_region(photo, region)
-        return cache.describe(rgb, (KIND,)).whole[KIND]
+        return cache.describe(crop_region(read_image(file), region), (KIND,)).whole[KIND]
 
     rows = []
     described = read_many(

@@ -51,12 +51,12 @@ def write_report(audit: CollectionAudit, folder: Path) -> list[Path]:
         (folder / name).unlink(missing_ok=True)
     written = [write_table(table, folder / name) for name, table in _tables(audit).items()]
     if audit.curve is not None:
-        written.append(draw_learning_curve(audit.curve, folder / LEARNING_CURVE_FILE))
-    text = json.dumps(figures_of(audit), indent=2, ensure_ascii=False)
+        written.append(_draw_learning_curve(audit.curve, folder / LEARNING_CURVE_FILE))
+    text = json.dumps(_figures_of(audit), indent=2, ensure_ascii=False)
     return [atomic_write(folder / FIGURES_FILE, text), *written]
 
 
-def figures_of(audit: CollectionAudit) -> dict[str, Any]:
+def _figures_of(audit: CollectionAudit) -> dict[str, Any]:
     """Return the figures of an audit as JSON holds them, None where one is undefined."""
     figures: dict[str, Any] = {
         "samples": len(audit.frame),
@@ -119,16 +119,8 @@ def _tables(audit: CollectionAudit) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def draw_learning_curve(curve: LearningCurve, path: Path) -> Path:
-    """Draw the accuracy over the number of training photos, each draw a dot, and the fitted curve.
-
-    Parameters
-    ----------
-    curve : LearningCurve
-        Of a collection.
-    path : Path
-        The picture; its suffix chooses the format.
-    """
+def _draw_learning_curve(curve: LearningCurve, path: Path) -> Path:
+    """Draw the accuracy over the number of training photos, each draw a dot, and the fitted curve."""
     figure = Figure(figsize=(5, 3.5), layout="constrained")
     axes = figure.add_subplot()
     photos = np.linspace(curve.photos[0], curve.total + curve.more, 200)

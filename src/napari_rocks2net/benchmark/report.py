@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation import write_table
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, ACCURACY_HIGH, ACCURACY_LOW, BALANCED_ACCURACY
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.output_files import BENCHMARK_FILES
 
@@ -53,10 +54,10 @@ def _readable(row: dict[str, Any]) -> list[str]:
         return [row["model"], "failed", *[""] * (len(HEADINGS) - 2)]
     return [
         row["model"],
-        f"{row['accuracy']:.3f}",
-        f"{row['accuracy_low']:.3f}–{row['accuracy_high']:.3f}",
+        f"{row[ACCURACY]:.3f}",
+        f"{row[ACCURACY_LOW]:.3f}–{row[ACCURACY_HIGH]:.3f}",
         _gain(row),
-        f"{row['balanced_accuracy']:.3f}",
+        f"{row[BALANCED_ACCURACY]:.3f}",
         f"{row['parameters']:,}",
         f"{row['images_per_second']:.1f}",
         f"{row['training_seconds']:.0f}",
@@ -93,9 +94,9 @@ def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
         if row["failure"]:
             axes.text(0.01, place, "failed", va="center", color="grey", style="italic")
             continue
-        axes.hlines(place, row["accuracy_low"], row["accuracy_high"], color="tab:blue", linewidth=2)
-        axes.plot(row["accuracy"], place, "o", color="tab:blue", clip_on=False)
+        axes.hlines(place, row[ACCURACY_LOW], row[ACCURACY_HIGH], color="tab:blue", linewidth=2)
+        axes.plot(row[ACCURACY], place, "o", color="tab:blue", clip_on=False)
         axes.annotate(
-            f"{row['accuracy']:.2f}", (row["accuracy"], place), (0, 6), textcoords="offset points",
+            f"{row[ACCURACY]:.2f}", (row[ACCURACY], place), (0, 6), textcoords="offset points",
             ha="center", fontsize="small",
         )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from napari_rocks2net.evaluation.figure_keys import STOPPED
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun, load_run, train
 from napari_rocks2net.training.events import TrainingStopped
@@ -63,11 +64,11 @@ class PlannedRun:
         TrainingStopped
             When the caller stopped it: half a training must not count among whole ones.
         """
-        if self.files.metrics.is_file() and not self.files.read_metrics()["stopped"]:
+        if self.files.metrics.is_file() and not self.files.read_metrics()[STOPPED]:
             return load_run(self.files.path)
         report(BenchmarkRunStarted(self.config.model, self.config.seed, seeds))
         run = train(self.config, self.samples, report)
-        if run.metrics["stopped"]:
+        if run.metrics[STOPPED]:
             raise TrainingStopped(
                 f"The benchmark was stopped in the run {run.folder}; finished runs are kept, and the same "
                 "call goes on."

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from napari_rocks2net.benchmark.cost import cost_of
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.samples.columns import CORRECT, GROUP, SPLIT
 from napari_rocks2net.samples.parts import TEST
@@ -15,12 +16,12 @@ from napari_rocks2net.training import TrainingRun
 from napari_rocks2net.training.runs.run_folder import RunFolder
 
 FIGURES = (
-    *("accuracy", "accuracy_low", "accuracy_high"),
+    *(keys.ACCURACY, keys.ACCURACY_LOW, keys.ACCURACY_HIGH),
     *("gain", "gain_low", "gain_high"),
-    "balanced_accuracy",
+    keys.BALANCED_ACCURACY,
     *("images_per_second", "training_seconds"),
 )
-COUNTS = ("parameters", "seeds", "samples", "sections")
+COUNTS = ("parameters", "seeds", keys.SAMPLES, "sections")
 COLUMNS = ("model", *FIGURES, *COUNTS, "failure")
 
 
@@ -61,14 +62,14 @@ def summary_of(model: str, runs: list[TrainingRun], first: list[TrainingRun] | N
     low, high = grouped_interval(tested[CORRECT].to_numpy(bool), tested[GROUP].tolist())
     return {
         "model": model,
-        "accuracy": _mean(run.metrics[TEST]["accuracy"] for run in runs),
-        "accuracy_low": low,
-        "accuracy_high": high,
+        keys.ACCURACY: _mean(run.metrics[TEST][keys.ACCURACY] for run in runs),
+        keys.ACCURACY_LOW: low,
+        keys.ACCURACY_HIGH: high,
         **_gain(tested, None if first is None else _tested(first)),
-        "balanced_accuracy": _mean(run.metrics[TEST]["balanced_accuracy"] for run in runs),
+        keys.BALANCED_ACCURACY: _mean(run.metrics[TEST][keys.BALANCED_ACCURACY] for run in runs),
         "training_seconds": _mean(map(_training_seconds, runs)),
         "seeds": len(runs),
-        "samples": len(tested),
+        keys.SAMPLES: len(tested),
         "sections": tested[GROUP].nunique(),
         **cost_of(runs[0]),
         "failure": "",

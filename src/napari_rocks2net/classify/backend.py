@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.classify.backend_choices import Backend
 from napari_rocks2net.export.errors import ExportError
 from napari_rocks2net.export.graph import (
     AREA_INPUT,
@@ -30,8 +30,6 @@ from napari_rocks2net.export.graph import (
 from napari_rocks2net.export.session import OnnxGraph
 from napari_rocks2net.models import ModelOutput, Probe, RockNetwork
 from napari_rocks2net.untrusted import is_file, parse_json
-
-Backend = Literal["auto", "torch", "onnx"]
 
 LARGEST_DIFFERENCE = 1e-4
 TIMED_RUNS = 3

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.classify.backend import Backend
+from napari_rocks2net.classify.backend_choices import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
 from napari_rocks2net.classify.fields import check_lights, read_field

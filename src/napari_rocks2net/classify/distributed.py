@@ -76,7 +76,7 @@ class DistributedClassifier:
         self._classifier = classifier
         names = [each.name for each in classifier.properties]
         models = [PackedModel.of(model) for model in classifier.models]
-        self.workers = Workers(client, Shared(pickle.dumps((models, names)), load_classifier))
+        self.workers = Workers(client, Shared(pickle.dumps((models, names)), _load_classifier))
         self.devices: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ class DistributedClassifier:
         # Whole batches, so that each is made of the same images as here.
         size = self._classifier.batch_size(batch_size)
         blocks = batches(inputs, size * max(1, PHOTOS_OF_TASK // size))
-        results = self.workers.map_in_order(classify_block, (PhotoBlock(each, size) for each in blocks))
+        results = self.workers.map_in_order(_classify_block, (PhotoBlock(each, size) for each in blocks))
         yield from report_errors(self._answers(results), on_error)
 
     def _answers(self, results: Iterable[BlockAnswer | None]) -> Iterator[Predictions | ImageError]:
@@ -123,28 +123,15 @@ class DistributedClassifier:
             yield from result.answers
 
 
-def load_classifier(payload: bytes) -> RockClassifier:
+def _load_classifier(payload: bytes) -> RockClassifier:
     """Return the classifier that a `DistributedClassifier` sent."""
     models: list[PackedModel]
     models, names = pickle.loads(payload)
     return RockClassifier([model.load() for model in models], names)
 
 
-def classify_block(classifier: RockClassifier, block: PhotoBlock) -> BlockAnswer:
-    """Classify the photos of a block.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        On the worker.
-    block : PhotoBlock
-        The photos.
-
-    Returns
-    -------
-    BlockAnswer
-        In the order of the photos.
-    """
+def _classify_block(classifier: RockClassifier, block: PhotoBlock) -> BlockAnswer:
+    """Classify the photos of a block on a worker, in their order."""
     errors: dict[int, ImageError] = {}
     images, areas, sizes = zip(*block.images, strict=True)
     results = classifier.predict_many(

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from napari_rocks2net.classify.backend import Backend, OnnxNetwork, OnnxProbe, onnx_backbone, onnx_network
+from napari_rocks2net.classify.backend import OnnxNetwork, OnnxProbe, onnx_backbone, onnx_network
+from napari_rocks2net.classify.backend_choices import Backend, RunningBackend
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
 from napari_rocks2net.classify.fields import mean_of_views, views_with_area
@@ -100,7 +101,7 @@ class LoadedModel:
         return self.card.properties
 
     @property
-    def backend(self) -> Literal["torch", "onnx"]:
+    def backend(self) -> RunningBackend:
         """What runs the network."""
         return "torch" if self._onnx is None else "onnx"
 

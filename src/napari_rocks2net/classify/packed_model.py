@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, Self
+from typing import Self
 
+from napari_rocks2net.classify.backend_choices import RunningBackend
 from napari_rocks2net.classify.device import choose_device
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.model_file import load_model
@@ -19,7 +20,7 @@ class PackedModel:
     file: bytes  # Of a model file.
     device: str  # For `choose_device`, there.
     tta: bool  # Whether it answers by the mean over turns and mirrors.
-    backend: Literal["torch", "onnx"]  # What runs it where the device is a CPU.
+    backend: RunningBackend  # What runs it where the device is a CPU.
     fingerprint: str | None  # Of the file that it was loaded from.
 
     @classmethod

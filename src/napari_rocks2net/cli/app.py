@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Ctrl-C leaves with 130 or 1, depending on the version of typer.
         sys.exit(leaving.code if leaving.code in (0, BAD_INPUT) else FAILURE)
     except Exception as error:
-        code = exit_code_of(error)
+        code = _exit_code_of(error)
         if code is None:
             raise
         note(f"Error: {_sentence(error)}")
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-def exit_code_of(error: Exception) -> int | None:
+def _exit_code_of(error: Exception) -> int | None:
     """Return the exit code of an error that explains itself, None for one that needs a traceback."""
     if isinstance(error, OSError):
         return BAD_INPUT

@@ -54,13 +54,13 @@ def audit(
         audited = audit_collection(samples, samples.names[0], second, on_progress=show)
     for sentence in audited.complaints:
         note(sentence)
-    for sentence in sentences_of(audited):
+    for sentence in _sentences_of(audited):
         say(sentence)
     written = write_report(audited, out)
     say(f"Wrote {out}: {', '.join(path.name for path in written)}.")
 
 
-def sentences_of(audited: CollectionAudit) -> list[str]:
+def _sentences_of(audited: CollectionAudit) -> list[str]:
     """Return what an audit says, a sentence a part."""
     exact = sum(each.kind == "exact" for each in audited.copies)
     sentences = [

@@ -22,6 +22,7 @@ from napari_rocks2net.cli.options import (
     unset,
 )
 from napari_rocks2net.cli.samples import note_first_pages
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.wording import count_of
 
@@ -121,15 +122,19 @@ def _load(
 def _show(metrics: dict[str, Any]) -> None:
     """Print the figures of each class and the accuracy with its interval."""
     rows = [
-        [name, *(f"{one[measure]:.3f}" for measure in ("precision", "recall", "f1")), str(one["support"])]
-        for name, one in metrics["per_class"].items()
+        [
+            name,
+            *(f"{one[measure]:.3f}" for measure in (keys.PRECISION, keys.RECALL, keys.F1)),
+            str(one[keys.SUPPORT]),
+        ]
+        for name, one in metrics[keys.PER_CLASS].items()
     ]
     show_table(["class", "precision", "recall", "f1", "samples"], rows)
     say(accuracy_line("Accuracy", metrics))
-    say(f"Balanced accuracy {metrics['balanced_accuracy']:.3f}")
-    say(f"Calibration error {metrics['expected_calibration_error']:.3f}, log loss {metrics['log_loss']:.3f}")
-    if "trained_on" in metrics:
-        say(accuracy_line("On the samples that it was trained on: accuracy", metrics["trained_on"]))
+    say(f"Balanced accuracy {metrics[keys.BALANCED_ACCURACY]:.3f}")
+    say(f"Calibration error {metrics[keys.CALIBRATION_ERROR]:.3f}, log loss {metrics[keys.LOG_LOSS]:.3f}")
+    if keys.TRAINED_ON in metrics:
+        say(accuracy_line("On the samples that it was trained on: accuracy", metrics[keys.TRAINED_ON]))
 
 
 def accuracy_line(beginning: str, metrics: dict[str, Any]) -> str:
@@ -142,6 +147,6 @@ def accuracy_line(beginning: str, metrics: dict[str, Any]) -> str:
     metrics : dict
         See `napari_rocks2net.evaluation.classification_metrics`.
     """
-    lower, upper = metrics["accuracy_interval"]
-    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {count_of(metrics['samples'], 'sample')}"
-    return f"{beginning} {metrics['accuracy']:.3f} ({interval})"
+    lower, upper = metrics[keys.ACCURACY_INTERVAL]
+    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {count_of(metrics[keys.SAMPLES], 'sample')}"
+    return f"{beginning} {metrics[keys.ACCURACY]:.3f} ({interval})"

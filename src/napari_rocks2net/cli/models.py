@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.cli.console import say, show_table
+from napari_rocks2net.evaluation.figure_keys import ACCURACY
 
 if TYPE_CHECKING:
     from napari_rocks2net.model_file import ModelCard
@@ -33,7 +34,7 @@ def models() -> None:
 
 def _row(name: str, card: ModelCard) -> list[str]:
     """Return the row of a built-in model."""
-    accuracy = card.metrics.get("accuracy")
+    accuracy = card.metrics.get(ACCURACY)
     measured = "" if accuracy is None else f"{accuracy:.3f}"
     names = ", ".join(each.name for each in card.properties)
     return [name, names, card.architecture, f"{card.preprocessing.size} px", measured]

@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from napari_rocks2net.classify.backend_choices import Backend as BackendChoice
 from napari_rocks2net.settings import Setting, settings_of
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -50,7 +51,7 @@ Encoding = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Backend = Annotated[
-    Literal["auto", "torch", "onnx"],
+    BackendChoice,
     typer.Option(
         help="What runs the network on a CPU. onnx: ONNX Runtime, prepared the first time; auto: where it "
         "was prepared before and was faster, else torch."

@@ -103,10 +103,8 @@ def predict(
     # Another process may have written it while the models were loaded.
     require_free([out], overwrite or resume, hint="go on with --resume, ")
     subjects: Sequence[Path | Field] = files
-    if table_of_fields:
-        subjects = fields_of_table(table_of_fields, encoding)
-    elif of_fields:
-        subjects = fields_by_name(files, light_example or [])
+    if of_fields:
+        subjects = _fields(files, table_of_fields, encoding, light_example)
     with _predictor(classifier, scheduler) as predictor:
         batch = _classify(predictor, subjects, table, batch_size=batch_size, um_per_pixel=um_per_pixel)
     _show(batch.rows)
@@ -120,6 +118,13 @@ def _table_alone(images: Sequence[Path]) -> Path | None:
     if tables and len(images) > 1:
         raise typer.BadParameter(f"{tables[0]} is a table: give it alone.")
     return tables[0] if tables else None
+
+
+def _fields(
+    files: Sequence[Path], table: Path | None, encoding: str | None, light_example: Sequence[str] | None
+) -> Sequence[Field]:
+    """Return the fields that a table names, or the names of files and folders."""
+    return fields_of_table(table, encoding) if table else fields_by_name(files, light_example or [])
 
 
 def _note_classifier(classifier: RockClassifier, scheduler: str | None) -> None:

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 MOST_NAMED = 5
 
 
-def load_readable(
+def load_trainable(
     data: Path, property: str | Sequence[str] | None, group: str | None, encoding: str | None = None
 ) -> SampleTable:
-    """Load samples and leave out those whose images cannot be read, a line on standard error for each.
+    """Load samples that can be read, and make one thin section of those that show one photo.
+
+    A line on standard error says of each other why it is left out.
 
     Parameters
     ----------
     data, property, group, encoding
         See `napari_rocks2net.samples.load_samples`.
     """
+    from napari_rocks2net.audit import join_sections_of_copies
     from napari_rocks2net.samples import load_samples, readable_samples, sentence_of_cut_regions
 
     samples = load_samples(data, property, group, encoding)
@@ -35,22 +38,6 @@ def load_readable(
         samples = readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
     if cut := sentence_of_cut_regions(samples):
         note(cut)
-    return samples
-
-
-def load_trainable(
-    data: Path, property: str | Sequence[str] | None, group: str | None, encoding: str | None = None
-) -> SampleTable:
-    """Load samples like `load_readable`, and make one thin section of those that show one photo.
-
-    Parameters
-    ----------
-    data, property, group, encoding
-        See `napari_rocks2net.samples.load_samples`.
-    """
-    from napari_rocks2net.audit import join_sections_of_copies
-
-    samples = load_readable(data, property, group, encoding)
     with progress("Looking for copies") as show:
         return join_sections_of_copies(samples, show)
 

@@ -23,6 +23,7 @@ from napari_rocks2net.cli.options import (
 )
 from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingConsole
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, FOLDS, MEAN, STANDARD_DEVIATION
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -93,10 +94,10 @@ def _repeat(context: typer.Context, run: Path, output: Path) -> None:
 
 def _show(whole: CrossValidation) -> None:
     """Print the accuracy of each fold, and of all."""
-    rows = [[str(fold), f"{one['accuracy']:.3f}"] for fold, one in enumerate(whole.metrics["folds"], start=1)]
+    rows = [[str(fold), f"{one[ACCURACY]:.3f}"] for fold, one in enumerate(whole.metrics[FOLDS], start=1)]
     show_table(["fold", "accuracy"], rows)
     figures = whole.metrics
-    mean, deviation = figures["mean"]["accuracy"], figures["standard_deviation"]["accuracy"]
+    mean, deviation = figures[MEAN][ACCURACY], figures[STANDARD_DEVIATION][ACCURACY]
     say(f"Mean of the folds {mean:.3f}, standard deviation {deviation:.3f}")
     say(f"{accuracy_line('Accuracy over all samples', figures)}. Wrote {whole.folder}.")
 

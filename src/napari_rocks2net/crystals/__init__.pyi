@@ -13,7 +13,7 @@ from .errors import CrystalError
 from .info_bar import find_info_bar
 from .measuring.morphology import measure_crystals, unit_of
 from .overlay import draw_outlines
-from .sam.segmenter import SamEmbedding, SamSegmenter
+from .sam.segmenter import SamSegmenter
 from .sam.settings import SamSettings
 from .scores import InstanceScores, outline_distances, score_crystals
 from .segmentation.segmenting import (
@@ -30,7 +30,6 @@ __all__ = [
     "CrystalClassifier",
     "CrystalError",
     "InstanceScores",
-    "SamEmbedding",
     "SamSegmenter",
     "SamSettings",
     "SegmentationSettings",

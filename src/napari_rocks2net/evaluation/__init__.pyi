@@ -6,7 +6,6 @@ from .plots import save_confusion_matrix
 from .report import Evaluation, evaluate
 from .tables import (
     PredictionFile,
-    plane_cell,
     prediction_row,
     prediction_table,
     write_table,
@@ -21,7 +20,6 @@ __all__ = [
     "evaluate",
     "gain_interval",
     "grouped_interval",
-    "plane_cell",
     "prediction_row",
     "prediction_table",
     "save_confusion_matrix",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
 
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation.intervals import MIDDLE
 
 Floats = npt.NDArray[np.float64]
@@ -87,7 +88,11 @@ def reliability(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> list[dict[
     """
     sure, right = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
     return [
-        {"photos": len(each), "confidence": float(sure[each].mean()), "accuracy": float(right[each].mean())}
+        {
+            keys.PHOTOS: len(each),
+            keys.CONFIDENCE: float(sure[each].mean()),
+            keys.ACCURACY: float(right[each].mean()),
+        }
         for each in _bins(sure)
     ]
 
@@ -136,10 +141,10 @@ def calibration_figures(
         photos = np.concatenate([members[one] for one in rng.integers(len(members), size=len(members))])
         errors.append(equal_mass_error(sure[photos], right[photos]))
     return {
-        "photos": len(sure),
-        "expected_calibration_error": equal_mass_error(sure, right),
-        "interval": np.quantile(errors, MIDDLE).tolist(),
-        "reliability": reliability(sure, right),
+        keys.PHOTOS: len(sure),
+        keys.CALIBRATION_ERROR: equal_mass_error(sure, right),
+        keys.INTERVAL: np.quantile(errors, MIDDLE).tolist(),
+        keys.RELIABILITY: reliability(sure, right),
     }
 
 
@@ -148,7 +153,7 @@ def reliability_curves(report: dict[str, Any]) -> dict[str, Any]:
     curves = {}
     for name, own in report.items():
         prefix = "" if len(report) == 1 else f"{name}, "
-        if own["note"] is None:
-            curves[f"{prefix}calibrated"] = own["after"]["reliability"]
-        curves[f"{prefix}as trained"] = own["before"]["reliability"]
+        if own[keys.NOTE] is None:
+            curves[f"{prefix}calibrated"] = own[keys.AFTER][keys.RELIABILITY]
+        curves[f"{prefix}as trained"] = own[keys.BEFORE][keys.RELIABILITY]
     return curves

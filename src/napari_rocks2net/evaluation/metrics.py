@@ -17,6 +17,7 @@ from torchmetrics.functional.classification import (
     multiclass_recall,
 )
 
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.intervals import grouped_interval, wilson_interval
 
@@ -65,15 +66,15 @@ def classification_metrics(
     correct = (predicted == target).numpy()
     confusion = multiclass_confusion_matrix(predicted, target, len(classes))
     per_class = _per_class(predicted, target, classes, confusion.sum(dim=1))
-    recalls = [each["recall"] for each in per_class.values() if each["support"]]
+    recalls = [each[keys.RECALL] for each in per_class.values() if each[keys.SUPPORT]]
     return {
-        "samples": len(truth),
-        "accuracy": float(correct.mean()),
-        "accuracy_interval": list(_accuracy_interval(correct, groups)),
-        "balanced_accuracy": float(np.mean(recalls)),
-        "per_class": per_class,
-        "confusion_matrix": confusion.tolist(),
-        "classes": list(classes),
+        keys.SAMPLES: len(truth),
+        keys.ACCURACY: float(correct.mean()),
+        keys.ACCURACY_INTERVAL: list(_accuracy_interval(correct, groups)),
+        keys.BALANCED_ACCURACY: float(np.mean(recalls)),
+        keys.PER_CLASS: per_class,
+        keys.CONFUSION_MATRIX: confusion.tolist(),
+        keys.CLASSES: list(classes),
         **_probability_figures(scores, target),
     }
 
@@ -83,7 +84,7 @@ def _probability_figures(scores: torch.Tensor, target: torch.Tensor) -> dict[str
     error = multiclass_calibration_error(scores, target, scores.shape[1], n_bins=CALIBRATION_BINS)
     # A probability of 0 counts as the smallest number above it.
     log_loss = nll_loss(scores.clamp(min=torch.finfo(scores.dtype).eps).log(), target)
-    return {"expected_calibration_error": float(error), "log_loss": float(log_loss)}
+    return {keys.CALIBRATION_ERROR: float(error), keys.LOG_LOSS: float(log_loss)}
 
 
 def _checked_probabilities(probabilities: npt.ArrayLike, samples: int, classes: int) -> torch.Tensor:
@@ -124,7 +125,11 @@ def _accuracy_interval(correct: npt.NDArray[np.bool_], groups: Sequence[str] | N
 def _per_class(
     predicted: torch.Tensor, target: torch.Tensor, classes: Sequence[str], support: torch.Tensor
 ) -> dict[str, dict[str, float]]:
-    measures = {"precision": multiclass_precision, "recall": multiclass_recall, "f1": multiclass_f1_score}
+    measures = {
+        keys.PRECISION: multiclass_precision,
+        keys.RECALL: multiclass_recall,
+        keys.F1: multiclass_f1_score,
+    }
     columns = {
         name: measure(predicted, target, len(classes), average="none").tolist()
         for name, measure in measures.items()
@@ -132,7 +137,7 @@ def _per_class(
     return {
         name: {
             **{measure: values[index] for measure, values in columns.items()},
-            "support": int(support[index]),
+            keys.SUPPORT: int(support[index]),
         }
         for index, name in enumerate(classes)
     }

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, CONFIDENCE
 from napari_rocks2net.imaging.own_outputs import FIGURE_SOFTWARE
 
 INCHES_PER_CLASS = 0.6
@@ -66,7 +67,7 @@ def save_reliability_diagram(curves: Mapping[str, Sequence[Mapping[str, float]]]
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     for title, bins in curves.items():
-        sure, right = [each["confidence"] for each in bins], [each["accuracy"] for each in bins]
+        sure, right = [each[CONFIDENCE] for each in bins], [each[ACCURACY] for each in bins]
         axes.plot(sure, right, marker="o", label=title.replace("$", r"\$"))
     axes.set(xlabel="probability of the answer", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1.02))
     axes.set_aspect("equal")

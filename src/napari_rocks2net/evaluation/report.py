@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation.calibration import calibration_figures
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.metrics import classification_metrics
@@ -19,7 +20,7 @@ from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliab
 from napari_rocks2net.evaluation.sample_reader import SampleReader
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.iteration import OnProgress
-from napari_rocks2net.output_files import CONFUSION_FILE, PREDICTIONS_FILE, RELIABILITY_FILE
+from napari_rocks2net.output_files import CONFUSION_FILE, METRICS_FILE, PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.samples import TrainingPictures, pixel_sizes
 from napari_rocks2net.samples.columns import CORRECT, FILE, GROUP, PROBABILITY, TRUE_LABEL
 from napari_rocks2net.wording import count_of
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.rock_properties import RockProperty
     from napari_rocks2net.samples import SampleTable
 
-REPORT_FILES = ("metrics.json", CONFUSION_FILE, RELIABILITY_FILE, PREDICTIONS_FILE, "wrong.csv")
+REPORT_FILES = (METRICS_FILE, CONFUSION_FILE, RELIABILITY_FILE, PREDICTIONS_FILE, "wrong.csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +57,8 @@ class Evaluation:
     @property
     def familiarity(self) -> str:
         """One sentence on how many of the samples the model was trained on."""
-        samples, trained_on = len(self.table), sum(each is True for each in self.table["trained_on"])
-        if self.table["trained_on"].isna().all():
+        samples, trained_on = len(self.table), sum(each is True for each in self.table[keys.TRAINED_ON])
+        if self.table[keys.TRAINED_ON].isna().all():
             return (
                 "The model does not say which photos it was trained on: if some of these are among them, the "
                 "figures are too good."
@@ -201,10 +202,10 @@ def _compare(
     )
     first = reader.first_views
     rows = [
-        _compared(first.iloc[index], prediction) | {"trained_on": reader.trained_on[index]}
+        _compared(first.iloc[index], prediction) | {keys.TRAINED_ON: reader.trained_on[index]}
         for index, prediction in predictions.items()
     ]
-    table = pd.DataFrame(rows).astype({"trained_on": object})
+    table = pd.DataFrame(rows).astype({keys.TRAINED_ON: object})
     unreadable = {str(first[FILE].iloc[index]): reason for index, reason in reader.unreadable.items()}
     near_copies = len(reader.near_copies & predictions.keys())
     metrics, knows_parts = _metrics(table, probabilities, classes), bool(reader.pictures.thumbnails)
@@ -222,21 +223,21 @@ def _metrics(
         truth, groups = own[TRUE_LABEL].tolist(), own[GROUP].tolist()
         grouped = len(set(groups)) < len(groups)
         figures = classification_metrics(truth, probabilities[rows], classes, groups if grouped else None)
-        return figures | {"calibration": calibration_figures(own[PROBABILITY], own[CORRECT], groups)}
+        return figures | {keys.CALIBRATION: calibration_figures(own[PROBABILITY], own[CORRECT], groups)}
 
-    seen = np.array([each is True for each in table["trained_on"]])
+    seen = np.array([each is True for each in table[keys.TRAINED_ON]])
     if not seen.any():
         return measure(~seen)
     if seen.all():
-        return {"measured_on": "trained_on", **measure(seen)}
-    return {"measured_on": "unseen", **measure(~seen), "trained_on": measure(seen)}
+        return {keys.MEASURED_ON: keys.TRAINED_ON, **measure(seen)}
+    return {keys.MEASURED_ON: keys.UNSEEN, **measure(~seen), keys.TRAINED_ON: measure(seen)}
 
 
 def _write(evaluation: Evaluation, folder: Path) -> None:
     metrics, confusion, reliability, predictions, wrong = (folder / name for name in REPORT_FILES)
     figures = evaluation.metrics
     atomic_write(metrics, f"{json.dumps(figures, indent=2, ensure_ascii=False)}\n")
-    save_confusion_matrix(figures["confusion_matrix"], figures["classes"], confusion)
-    save_reliability_diagram({"photos": figures["calibration"]["reliability"]}, reliability)
+    save_confusion_matrix(figures[keys.CONFUSION_MATRIX], figures[keys.CLASSES], confusion)
+    save_reliability_diagram({"photos": figures[keys.CALIBRATION][keys.RELIABILITY]}, reliability)
     write_table(evaluation.table, predictions)
     write_table(evaluation.wrong, wrong)

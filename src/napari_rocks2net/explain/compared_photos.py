@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, CollectionError, ImageKey
 from napari_rocks2net.annotation.field_lines import one_line_a_field
@@ -16,6 +17,9 @@ from napari_rocks2net.samples.parts import TRAIN
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError, reading
 from napari_rocks2net.views import View
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TRAINING = "the model's training photos"
 
@@ -123,6 +127,17 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
     }
     if property not in frame:
         return LabelledPhotos((), (), TRAINING)
+    frame, learned = _learned_rows(folder, frame, property)
+    places = zip(frame[FILE], frame[REGION], frame[GROUP], strict=True)
+    photos = tuple(Photo(ImageKey.of(file), str(group), region) for file, region, group in places)
+    labels = tuple(map(str, frame[property]))
+    return LabelledPhotos(photos, labels, TRAINING, sections, model=str(folder.model), learned=learned)
+
+
+def _learned_rows(
+    folder: RunFolder, frame: pd.DataFrame, property: str
+) -> tuple[pd.DataFrame, LearnedPhotos | None]:
+    """Return the rows of a run's table that have a label and were learned from, and what is kept of them."""
     learned = LearnedPhotos.read(folder) if folder.learned_photos.is_file() else None
     if learned is not None:
         with reading(folder.learned_photos):
@@ -130,19 +145,7 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
         learned = learned.chosen(frame[property].astype(bool).to_numpy())
     elif SPLIT in frame:
         frame = frame[frame[SPLIT] == TRAIN]
-    frame = frame[frame[property].astype(bool)]
-    rows = zip(frame[FILE], frame[REGION], frame[GROUP], frame[property], strict=True)
-    photos = [
-        (Photo(ImageKey.of(file), str(group), region), str(label)) for file, region, group, label in rows
-    ]
-    return LabelledPhotos(
-        tuple(photo for photo, _ in photos),
-        tuple(label for _, label in photos),
-        TRAINING,
-        sections,
-        model=str(folder.model),
-        learned=learned,
-    )
+    return frame[frame[property].astype(bool)], learned
 
 
 def photos_to_compare(

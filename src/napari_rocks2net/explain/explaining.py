@@ -16,7 +16,7 @@ from napari_rocks2net.explain.network_evidence import network_evidence
 from napari_rocks2net.explain.probe_evidence import probe_evidence
 from napari_rocks2net.explain.question import Question, StreamEvidence, check_question
 from napari_rocks2net.models import Probe
-from napari_rocks2net.views import Field
+from napari_rocks2net.views import Field, View
 
 
 def evidence_maps(
@@ -41,11 +41,8 @@ def evidence_maps(
         One that the classifier names.
     class_name : str
         Any class of it, not only the predicted one.
-    critical_area : CriticalArea, optional
-        Where to look, in the image's pixels, instead of where the network would.
-    pixel_size : float, optional
-        Micrometres a pixel, as `RockClassifier.predict` takes it: a model that knows its scale looks at the
-        photo at that scale, and so does this.
+    critical_area, pixel_size
+        See `RockClassifier.predict`: where to look, in the image's pixels, and micrometres a pixel.
     view : int
         Of a field which view the map is of, counted from 0. A model of fields has a map for each, and the
         mean over the places of all views is the logit; of one that looks at photos it is the map of this
@@ -90,12 +87,16 @@ def _photo(
     view: int,
 ) -> tuple[InputPhoto, int]:
     """Return what a model looks at, and which of its views is asked about; the area is in pixels of this."""
-    lights = model.card.lights
-    check_lights(image, lights)
+    check_lights(image, model.card.lights)
     micrometres = classifier.pixel_size_of(image, pixel_size)
     if not isinstance(image, Field):
         return InputPhoto(load_rgb(image), area, micrometres), 0
-    asked = image.views[view]
+    return _photo_of_field(model.card.lights, image, area, micrometres, image.views[view])
+
+
+def _photo_of_field(
+    lights: tuple[str, ...], image: Field, area: CriticalArea | None, micrometres: float | None, asked: View
+) -> tuple[InputPhoto, int]:
     if lights and asked.light not in lights:
         raise ExplanationError(f"The model judges fields in {' and '.join(lights)}, not the view in {asked}.")
     field = read_field(image, load_rgb)

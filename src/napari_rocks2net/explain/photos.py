@@ -153,26 +153,6 @@ def _version(view: ImageKey) -> FileVersion | None:
     return None
 
 
-def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> DescribedPhoto:
-    """Describe pixels by texture and colour.
-
-    Parameters
-    ----------
-    photo : Photo
-        What they are of.
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
-    cache : DescriptorCache
-        Where descriptors are kept.
-
-    Returns
-    -------
-    DescribedPhoto
-        With its thumbnail.
-    """
-    return DescribedPhoto(photo, row_of(rgb, cache), _thumbnail(rgb))
-
-
 def _thumbnail(rgb: Bytes) -> Bytes:
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))

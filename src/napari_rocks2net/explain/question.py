@@ -73,24 +73,12 @@ class Question:
             See `check_question`.
         """
         check_question(model, property, class_name)
-        names = [each.name for each in model.properties]
-        classes = [each.classes for each in model.properties]
-        position = names.index(property)
-        first = sum(map(len, classes[:position]))
-        return cls(
-            model,
-            rgb,
-            property,
-            class_name,
-            slice(first, first + len(classes[position])),
-            classes[position].index(class_name),
-            model.card.temperatures.get(property, 1.0),
-            None
-            if critical_area is None
-            else model.card.preprocessing.pixels_to_unit(critical_area.box, *rgb.shape[:2]),
-            views,
-            view,
-        )
+        columns, index = _outputs_of(model, property, class_name)
+        temperature, preprocess = model.card.temperatures.get(property, 1.0), model.card.preprocessing
+        box = None
+        if critical_area is not None:
+            box = preprocess.pixels_to_unit(critical_area.box, *rgb.shape[:2])
+        return cls(model, rgb, property, class_name, columns, index, temperature, box, views, view)
 
     def score(self, log_probabilities: Tensor) -> Tensor:
         """Return the logit of the class as `EvidenceMap` defines it, (...), of log-probabilities (..., C)."""
@@ -102,6 +90,16 @@ class Question:
     def boxes(self) -> Tensor | None:
         """The box as the network takes it, (1, 4)."""
         return None if self.box is None else torch.tensor([self.box], device=self.model.device.device)
+
+
+def _outputs_of(model: LoadedModel, property: str, class_name: str) -> tuple[slice, int]:
+    """Return which of a model's outputs are the classes of a property, and which of these a class is."""
+    first = 0
+    for each in model.properties:
+        if each.name == property:
+            break
+        first += len(each.classes)
+    return slice(first, first + len(each.classes)), each.classes.index(class_name)
 
 
 def check_question(model: LoadedModel, property: str, class_name: str) -> None:

@@ -82,77 +82,28 @@ def resembling(
     return (yield from _nearest_of(shelf, labelled, shelf.row_of(rgb), section, BY_LOOKS, count))
 
 
-def resembling_to_model(
-    shelf: PhotoShelf,
-    labelled: LabelledPhotos,
-    features: npt.NDArray[np.floating],
-    section: str,
-    count: int = MOST_NEIGHBOURS,
-) -> Generator[Progress, None, Likeness]:
-    """Find the labelled photos that look most like one to a model, whether or not it learned from them.
-
-    Parameters
-    ----------
-    shelf : PhotoShelf
-        Looks at photos as the model does, and keeps what was described before.
-    labelled : LabelledPhotos
-        Photos to compare with; those that cannot be read are left out.
-    features : numpy.ndarray
-        (F,) by the model, of the photo that is asked about.
-    section, count
-        See `resembling`.
-
-    Yields
-    ------
-    Progress
-        Of the photos that the model looks at.
-
-    Returns
-    -------
-    Likeness
-        The nearest photos and a sentence about them.
-    """
-    return (yield from _nearest_of(shelf, labelled, features.astype(float), section, BY_MODEL, count))
-
-
 def _nearest_of(
     shelf: PhotoShelf,
     labelled: LabelledPhotos,
-    row: npt.NDArray[np.float64],
+    row: npt.NDArray[np.floating],
     section: str,
     way: str,
-    count: int,
+    count: int = MOST_NEIGHBOURS,
 ) -> Generator[Progress, None, Likeness]:
+    """Find the labelled photos that look most like the one of a row (D,), as the shelf describes photos."""
     label_of = dict(zip(labelled.photos, labelled.labels, strict=True))
     described = yield from shelf.describe(labelled.photos)
     photos = described.photos
     sections = [each.photo.section for each in photos]
     neighbours = [
         Resembling(photos[each.index], label_of[photos[each.index].photo], each.distance)
-        for each in nearest(described.rows, sections, row, section, count)
+        for each in nearest(described.rows, sections, row.astype(np.float64), section, count)
     ]
     return _likeness(neighbours, labelled, section, way, described.note)
 
 
-def resembling_learned(
-    labelled: LabelledPhotos, features: npt.NDArray[np.floating], section: str, count: int = MOST_NEIGHBOURS
-) -> Likeness:
-    """Find the photos that a model learned from that look most like one to the model.
-
-    Parameters
-    ----------
-    labelled : LabelledPhotos
-        Whose run keeps something of each.
-    features : numpy.ndarray
-        (F,) by the model, of the photo that is asked about.
-    section, count
-        See `resembling`.
-
-    Returns
-    -------
-    Likeness
-        The nearest photos and a sentence about them.
-    """
+def _nearest_learned(labelled: LabelledPhotos, features: npt.NDArray[np.floating], section: str) -> Likeness:
+    """Find the photos that a model learned from, as its run keeps them, that look most like one."""
     assert labelled.learned is not None
     rows = labelled.learned.features.astype(np.float64)
     sections = [each.section for each in labelled.photos]
@@ -162,7 +113,7 @@ def resembling_learned(
             labelled.labels[at],
             each.distance,
         )
-        for each in nearest(rows, sections, features.astype(np.float64), section, count)
+        for each in nearest(rows, sections, features.astype(np.float64), section, MOST_NEIGHBOURS)
         for at in [each.index]
     ]
     return _likeness(neighbours, labelled, section, BY_MODEL)
@@ -260,7 +211,7 @@ def find_likeness(
     if model is not None and learned is None:
         compared = labelled.fields(model.lights) if model.lights else labelled
         if compared.photos:
-            return (yield from resembling_to_model(model.shelf, compared, model.features, section))
+            return (yield from _nearest_of(model.shelf, compared, model.features, section, BY_MODEL))
     if model is not None and learned is not None and model.features.shape == learned.features.shape[1:]:
-        return resembling_learned(labelled, model.features, section)
+        return _nearest_learned(labelled, model.features, section)
     return (yield from resembling(shelf, labelled, read(), section))

@@ -1,10 +1,9 @@
-from .activations import Stages, activation_moments
+from .activations import activation_moments
 from .cache import DescriptorCache
 from .describing import (
     DESCRIPTOR_VERSION,
     KINDS,
     Descriptors,
-    check_kinds,
     describe,
     describe_box,
     describe_boxes,
@@ -30,11 +29,9 @@ __all__ = [
     "DescriptorCache",
     "Descriptors",
     "FieldLayout",
-    "Stages",
     "Standardisation",
     "activation_moments",
     "alone_in_light",
-    "check_kinds",
     "describe",
     "describe_box",
     "describe_boxes",

@@ -36,7 +36,7 @@ def colour_descriptors(rgb: npt.NDArray[np.uint8], boxes: Floats) -> Floats:
     -------
     numpy.ndarray
         (N, 30): of R, G, B, S and V in 0..1 the means, the standard deviations, and the 10th, 50th and 90th
-        percentiles, five numbers of each; then the five of `hue_statistics`.
+        percentiles, five numbers of each; then the five of `_hue_statistics`.
     """
     hsv = np.asarray(Image.fromarray(rgb).convert("HSV"))
     channels = np.moveaxis(np.concatenate([rgb, hsv[..., 1:], hsv[..., :1]], axis=-1), -1, 0)
@@ -44,25 +44,15 @@ def colour_descriptors(rgb: npt.NDArray[np.uint8], boxes: Floats) -> Floats:
     linear, hue = histograms[:, :-1], histograms[:, -1]
     statistics = [mean(linear, VALUES), deviation(linear, VALUES)]
     statistics += [percentile(linear, VALUES, percent) for percent in PERCENTILES]
-    return np.concatenate([*statistics, hue_statistics(hue)], axis=1)
+    return np.concatenate([*statistics, _hue_statistics(hue)], axis=1)
 
 
-def hue_statistics(histograms: npt.NDArray[np.int64]) -> Floats:
-    """Describe hues as directions (Mardia & Jupp 2000, Directional Statistics, chapter 2).
+def _hue_statistics(histograms: npt.NDArray[np.int64]) -> Floats:
+    """Describe hues as directions (Mardia & Jupp 2000, Directional Statistics, chapter 2), (N, 5).
 
-    Plain means and percentiles tear red apart at 0: with them 0.85 of the mudstones are told apart, with
-    these 0.89.
-
-    Parameters
-    ----------
-    histograms : numpy.ndarray
-        (N, 256) counts of the levels of hue.
-
-    Returns
-    -------
-    numpy.ndarray
-        (N, 5): mean cosine and sine, their length (1 where all hues are one), and the 10th and 90th
-        percentile of the turn from the mean direction, -0.5..0.5.
+    Of histograms (N, 256): mean cosine and sine, their length (1 where all hues are one), and the 10th and
+    90th percentile of the turn from the mean direction, -0.5..0.5. Plain means and percentiles tear red apart
+    at 0: with them 0.85 of the mudstones are told apart, with these 0.89.
     """
     cosine, sine = mean(histograms, np.cos(ANGLES)), mean(histograms, np.sin(ANGLES))
     direction = np.rint(np.arctan2(sine, cosine) / (2 * np.pi) * LEVELS).astype(np.intp)

@@ -73,11 +73,11 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None =
     if stated is not None and stated > highest:
         highest = stated
         # Of any depth, 11 bits too; other numbers are the brightest pixel that a program once saw.
-        white_levels = (*sorted({*white_levels, stated}),) if is_depth(stated) else white_levels
+        white_levels = (*sorted({*white_levels, stated}),) if _is_depth(stated) else white_levels
     return _levels(lowest, highest, whole, floating, white_levels)
 
 
-def is_depth(white: float) -> bool:
+def _is_depth(white: float) -> bool:
     """Tell whether a number is the largest of 8 bits or more."""
     return white in {2.0**bits - 1 for bits in range(8, 65)}
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.reduction import block_means, resampled, sensible_size
+from napari_rocks2net.imaging.reduction import block_means, fitting_size, resampled, sensible_size
 from napari_rocks2net.preprocessing_choices import Interpolation, Normalisation, Resize
 
 if TYPE_CHECKING:
@@ -122,22 +122,9 @@ class Preprocessing:
         return functional.pad(image, padding) if any(padding) else image.contiguous()
 
     def reduced(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Bring one image to the scale of "native", without torch; a smaller one stays as it is.
+        """Bring one image to the scale of "native", without torch: (y, x, 3) uint8; a smaller one stays.
 
-        Parameters
-        ----------
-        rgb : numpy.ndarray
-            (Y, X, 3) uint8.
-
-        Returns
-        -------
-        numpy.ndarray
-            (y, x, 3) uint8 in one piece.
-
-        Raises
-        ------
-        ImageError
-            When the array is not (Y, X, 3) uint8 with at least one pixel.
+        See `resized`, also for the errors.
         """
         rgb = self._of_sensible_size(rgb)
         _, _, height, width = self._placement(*rgb.shape[:2])
@@ -265,10 +252,8 @@ class Preprocessing:
         """Return height and width of the resized image itself."""
         if self.resize == "stretch":
             return self.size, self.size
-        scale = self.size / max(height, width)
-        if self.resize == "native":
-            scale = min(scale, 1.0)
-        return max(1, round(height * scale)), max(1, round(width * scale))
+        longest = max(height, width)
+        return fitting_size(height, width, min(self.size, longest) if self.resize == "native" else self.size)
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

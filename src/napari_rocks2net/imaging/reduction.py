@@ -34,6 +34,25 @@ def sensible_size(height: int, width: int) -> tuple[int, int]:
     return height // step, width // step
 
 
+def fitting_size(height: int, width: int, longest: float) -> tuple[int, int]:
+    """Return the size at which the longer side of a picture has some length, its aspect ratio kept.
+
+    Parameters
+    ----------
+    height, width : int
+        In pixels.
+    longest : float
+        In pixels.
+
+    Returns
+    -------
+    tuple of int
+        Height and width, each at least 1.
+    """
+    scale = longest / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
 def resampled(
     rgb: npt.NDArray[np.uint8],
     size: tuple[int, int],

@@ -6,7 +6,7 @@ from .critical_area import (
     translation_from_boxes,
 )
 from .dsan import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
-from .efficientnet_lite import EfficientNetLite0Features, efficientnet_lite0_features
+from .efficientnet_lite import efficientnet_lite0_features
 from .errors import PretrainedWeightsError
 from .familiarity import Familiarity
 from .fields import Images, ViewBatch, in_one_light, join_fields
@@ -20,7 +20,6 @@ from .turning import mean_of_turns
 __all__ = [
     "BackboneSpec",
     "DsanNetwork",
-    "EfficientNetLite0Features",
     "EvidenceNetwork",
     "Familiarity",
     "GlobalNetwork",

@@ -35,7 +35,7 @@ class DsanNetwork(RockNetwork):
     """
 
     def __init__(self, num_classes: int, *, pretrained: bool = False) -> None:
-        super().__init__(num_classes, resnet_features(pretrained=pretrained))
+        super().__init__(num_classes, _resnet_features(pretrained=pretrained))
         self.bottleneck = nn.Linear(RESNET_FEATURES, BOTTLENECK)
         self.head = nn.Linear(BOTTLENECK, num_classes)
 
@@ -54,7 +54,7 @@ class DsanNetwork(RockNetwork):
         return self.classified(self.bottleneck_features(images))
 
 
-def resnet_features(*, pretrained: bool = False) -> nn.Module:
+def _resnet_features(*, pretrained: bool = False) -> nn.Module:
     """Return torchvision's ResNet-50 up to its last block: (B, 3, S, S) -> (B, 2048, S/32, S/32)."""
     weights = ResNet50_Weights.IMAGENET1K_V2 if pretrained else None
     network = cast("nn.Module", imagenet_network(resnet50, weights))

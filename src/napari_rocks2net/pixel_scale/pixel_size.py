@@ -79,10 +79,10 @@ class PixelSize:
         """
         if not (math.isfinite(pixels) and pixels > 0):
             raise PixelSizeError(f"The scale bar is {pixels} pixels long: draw along the one in the image.")
-        return cls(length * micrometres_in(unit) / pixels, SCALE_BAR)
+        return cls(length * _micrometres_in(unit) / pixels, SCALE_BAR)
 
 
-def micrometres_in(unit: str) -> float:
+def _micrometres_in(unit: str) -> float:
     """Return how many micrometres a unit of length has; raises `PixelSizeError` for one that is not known."""
     factor = MICROMETRES.get(_plain(unit))
     if factor is None:
@@ -109,7 +109,7 @@ def parsed_length(text: str, default_unit: str | None = None) -> float | None:
     unit = (match[2] or default_unit) if match else None
     if match is None or unit is None or _plain(unit) not in MICROMETRES or AMBIGUOUS.fullmatch(match[1]):
         return None
-    length = float(match[1].replace(",", ".")) * micrometres_in(unit)
+    length = float(match[1].replace(",", ".")) * _micrometres_in(unit)
     return length if math.isfinite(length) and length > 0 else None
 
 

@@ -48,7 +48,7 @@ def write_count(count: PointCount, path: Path) -> Path:
         When the disk is full or cannot be written; an earlier file stays as it was.
     """
     try:
-        return atomic_write(path, count_text(count, path.absolute().parent), durable=True)
+        return atomic_write(path, _count_text(count, path.absolute().parent), durable=True)
     except OSError as error:
         raise PointCountError(
             f"{path} cannot be written ({error.strerror or error}): nothing was changed; make "
@@ -80,16 +80,8 @@ def read_count(path: Path) -> PointCount:
         ) from error
 
 
-def count_text(count: PointCount, folder: Path) -> str:
-    """Return what the file of a count holds.
-
-    Parameters
-    ----------
-    count : PointCount
-        The count.
-    folder : Path
-        Absolute; the photo is named relative to it.
-    """
+def _count_text(count: PointCount, folder: Path) -> str:
+    """Return what the file of a count holds; the photo is named relative to its folder."""
     lines = io.StringIO()
     table = csv.writer(lines, lineterminator="\n")
     table.writerow([FORMAT, json.dumps(_facts(count, folder), ensure_ascii=False)])

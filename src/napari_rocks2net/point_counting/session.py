@@ -183,22 +183,13 @@ class CountSession:
 
     def _save(self, count: PointCount) -> None:
         if self._written is not None and _version(self.path) not in (self._written, None):
-            count = with_others(count, read_count(self.path), self.observer)
+            count = _with_others(count, read_count(self.path), self.observer)
         write_count(count, self.path)
         self._count, self._written = count, _version(self.path)
 
 
-def with_others(count: PointCount, stored: PointCount, observer: str) -> PointCount:
-    """Return a count with what others have written into its file meanwhile.
-
-    Parameters
-    ----------
-    count : PointCount
-        What is to be written.
-    stored : PointCount
-        What the file holds.
-    observer : str
-        Whose names are those of `count`.
+def _with_others(count: PointCount, stored: PointCount, observer: str) -> PointCount:
+    """Return a count of an observer with what others have written into its file meanwhile.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation import save_confusion_matrix
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.models.catalog import MODELS
@@ -39,6 +40,7 @@ from napari_rocks2net.training.runs.results import PARTS, wrong_predictions
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
 
+ALL_FOLDS = "all folds"
 CURVES = {"loss": (TRAIN_LOSS, VALIDATION_LOSS), "accuracy": (TRAIN_ACCURACY, VALIDATION_ACCURACY)}
 
 
@@ -71,7 +73,7 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
     samples, predictions = run.read_samples().frame, _predictions(run)
     parts = {part: run.read_figures(part) for part in PARTS if part in metrics}
     # A cross-validation has no parts.
-    folded = {"all folds": metrics.get("properties") or {run.properties[0].name: metrics}}
+    folded = {ALL_FOLDS: metrics.get(keys.PROPERTIES) or {run.properties[0].name: metrics}}
     figures = [
         _figures_section(run, part, name, each, predictions, settings, item=_item(samples))
         for part, of_property in (parts or folded).items()
@@ -143,9 +145,8 @@ def _separation(samples: pd.DataFrame, part: str) -> str:
     files = samples.drop_duplicates(FILE)
     if files[GROUP].nunique() == len(files):
         return (
-            "No two photos share a thin section, as far as the samples say. If some do, photos of "
-            "one section "
-            "stand on both sides, and the figures are too good."
+            "No two photos share a thin section, as far as the samples say. If some do, photos of one "
+            "section stand on both sides, and the figures are too good."
         )
     torn = int((samples.groupby(GROUP)[part].nunique() > 1).sum())
     if torn:
@@ -163,32 +164,40 @@ def _figures_section(
     *,
     item: str,
 ) -> ReportSection:
-    classes, matrix = list(figures["classes"]), figures["confusion_matrix"]
-    per_class = pd.DataFrame([{CLASS: each, **values} for each, values in figures["per_class"].items()])
-    sentences = _figures_in_words(figures, item)
-    wrong = _wrong(predictions, part, name)
-    pictures: tuple[ReportPicture, ...] = ()
-    if len(wrong):
-        sentences.append(f"{count_of(len(wrong), item)} classified wrong; the most confident first.")
-    if part in (TEST, "all folds"):
-        pictures, unreadable = thumbnails(_captioned(wrong), settings)
-        if unreadable:
-            sentences.append(f"{count_of(unreadable, 'photo')} cannot be read any more and not be shown.")
+    classes, matrix = list(figures[keys.CLASSES]), figures[keys.CONFUSION_MATRIX]
+    per_class = pd.DataFrame([{CLASS: each, **values} for each, values in figures[keys.PER_CLASS].items()])
+    shown = part in (TEST, ALL_FOLDS)
+    wrong, pictures = _errors(_wrong(predictions, part, name), item, settings if shown else None)
     confusion = plotted(partial(_save_matrix, matrix, classes), "Rows are the true classes.")
     return ReportSection(
         f"{name}: {part}",
-        tuple(sentences),
+        (*_figures_in_words(figures, item), *wrong),
         tables={f"{part} figures of {name}": per_class, **_matrix_table(part, name, matrix, classes)},
         pictures=(confusion, *_reliability(run, part), *pictures),
     )
 
 
+def _errors(
+    wrong: pd.DataFrame, item: str, settings: ReportSettings | None
+) -> tuple[list[str], tuple[ReportPicture, ...]]:
+    """Return sentences on what is classified wrong, and pictures of it where there are settings of them."""
+    sentences = []
+    pictures: tuple[ReportPicture, ...] = ()
+    if len(wrong):
+        sentences.append(f"{count_of(len(wrong), item)} classified wrong; the most confident first.")
+    if settings is not None:
+        pictures, unreadable = thumbnails(_captioned(wrong), settings)
+        if unreadable:
+            sentences.append(f"{count_of(unreadable, 'photo')} cannot be read any more and not be shown.")
+    return sentences, pictures
+
+
 def _figures_in_words(figures: Mapping[str, Any], item: str) -> list[str]:
-    low, high = figures["accuracy_interval"]
+    low, high = figures[keys.ACCURACY_INTERVAL]
     return [
-        f"Accuracy {figures['accuracy']:.3f}, 95 % interval {low:.3f} to {high:.3f}, of "
-        f"{count_of(figures['samples'], item)}; balanced accuracy {figures['balanced_accuracy']:.3f}.",
-        f"Calibration error {figures['expected_calibration_error']:.3f}, log loss {figures['log_loss']:.3f}.",
+        f"Accuracy {figures[keys.ACCURACY]:.3f}, 95 % interval {low:.3f} to {high:.3f}, of "
+        f"{count_of(figures[keys.SAMPLES], item)}; balanced accuracy {figures[keys.BALANCED_ACCURACY]:.3f}.",
+        f"Calibration error {figures[keys.CALIBRATION_ERROR]:.3f}, log loss {figures[keys.LOG_LOSS]:.3f}.",
     ]
 
 

@@ -1,10 +1,10 @@
 from .copies.training_pictures import TrainingPictures, remembered, sample_hashes
-from .csv_files.table import CsvTable, read_csv_table, table_columns
+from .csv_files.table import read_csv_table, table_columns
 from .csv_files.writing import csv_text
 from .errors import SampleError
 from .fields import field_rows, has_fields, row_views, sample_numbers
 from .folder import target_images
-from .loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
+from .loading import SampleSource, TableSource, load_samples
 from .readable import readable_files, readable_samples, sentence_of_cut_regions
 from .region import Region, RegionError, crop_region
 from .rows_of_fields import rows_by_field
@@ -17,8 +17,6 @@ from .table_checks import check_trainable
 from .table_making import join_samples, table_from_rows
 
 __all__ = [
-    "ALL_PROPERTIES",
-    "CsvTable",
     "Region",
     "RegionError",
     "SampleError",

@@ -24,14 +24,14 @@ from napari_rocks2net.wording import count_of
 logger = logging.getLogger(__name__)
 
 
-def log_excluded(reason: str) -> None:
+def _log_excluded(reason: str) -> None:
     """Say in a warning what is left out."""
     logger.warning("Left out: %s", reason)
 
 
 def readable_samples(
     samples: SampleTable,
-    on_error: Callable[[str], None] = log_excluded,
+    on_error: Callable[[str], None] = _log_excluded,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SampleTable:
     """Leave out the samples whose images cannot be used, or whose regions lie beside them: see `crop_region`.
@@ -75,7 +75,7 @@ def readable_samples(
 
 def readable_files(
     files: Sequence[str],
-    on_error: Callable[[str], None] = log_excluded,
+    on_error: Callable[[str], None] = _log_excluded,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
     """Return the files that can be read as images and whose names tables can hold.

@@ -122,7 +122,7 @@ class DistributedRows:
         """
         shared = SharedPlan.of(plan)
         tasks = ((shared, row) for row in rows)
-        for answer in self._classifier.workers.map_in_order(fill_row, tasks):
+        for answer in self._classifier.workers.map_in_order(_fill_row, tasks):
             if answer is None:
                 yield CellsDone(rows[0])
                 continue
@@ -132,16 +132,8 @@ class DistributedRows:
             yield CellsDone(answer.row, cells, complete=True, errors=answer.errors)
 
 
-def fill_row(classifier: RockClassifier, task: tuple[SharedPlan, int]) -> RowAnswer:
-    """Return the answer of a worker about a row.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        The worker's.
-    task : tuple of SharedPlan and int
-        Which row of which map.
-    """
+def _fill_row(classifier: RockClassifier, task: tuple[SharedPlan, int]) -> RowAnswer:
+    """Return the answer of a worker about a row of a map."""
     plan, row = _opened(task[0]), task[1]
     result = SlideMap.empty(plan, classifier.properties)
     steps = list(iterate_rows(classifier, plan, result, [row]))

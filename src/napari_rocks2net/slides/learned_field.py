@@ -27,16 +27,8 @@ class LearnedField:
         return self.pixels * self.pixel.median
 
 
-def learned_fields(cards: Iterable[ModelCard], properties: Collection[str]) -> list[LearnedField]:
-    """Return the fields that models say they learned properties from.
-
-    Parameters
-    ----------
-    cards : iterable of ModelCard
-        Of the models.
-    properties : collection of str
-        The properties that are asked for.
-    """
+def _learned_fields(cards: Iterable[ModelCard], properties: Collection[str]) -> list[LearnedField]:
+    """Return the fields that models say they learned some properties from."""
     return [
         LearnedField(name, card.preprocessing.size, size)
         for card in cards
@@ -54,11 +46,11 @@ def usual_field(cards: Collection[ModelCard], properties: Collection[str], um_pe
     Parameters
     ----------
     cards, properties
-        See `learned_fields`.
+        See `_learned_fields`.
     um_per_pixel : float or None
         Of the slide.
     """
-    fields = learned_fields(cards, properties)
+    fields = _learned_fields(cards, properties)
     if um_per_pixel is None or not fields:
         return max(card.preprocessing.size for card in cards)
     return max(1, round(median(each.micrometres for each in fields) / um_per_pixel))
@@ -70,7 +62,7 @@ def other_fields(cards: Iterable[ModelCard], properties: Collection[str], microm
     Parameters
     ----------
     cards, properties
-        See `learned_fields`.
+        See `_learned_fields`.
     micrometres : float or None
         Side of a window, where it is known.
     """
@@ -78,7 +70,7 @@ def other_fields(cards: Iterable[ModelCard], properties: Collection[str], microm
         return ""
     other = [
         f"{each.name} at {each.micrometres:,.4g} µm"
-        for each in learned_fields(cards, properties)
+        for each in _learned_fields(cards, properties)
         if not each.pixel.covers(micrometres / each.pixels)
     ]
     return f"Learned from fields of another size: {', '.join(other)}; trust these less." if other else ""

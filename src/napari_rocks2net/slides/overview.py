@@ -13,6 +13,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.imaging.reduction import fitting_size
 from napari_rocks2net.output_files import OVERVIEW_END
 from napari_rocks2net.slides.slide_map import SlideMap
 from napari_rocks2net.wording import percent
@@ -60,8 +61,7 @@ def draw_overview(result: SlideMap, property: str) -> npt.NDArray[np.uint8]:
         their shares of the answered area; below it a scale bar.
     """
     coloured = _coloured(result, property)
-    zoom = SIDE / max(coloured.size)
-    width, height = (max(1, round(length * zoom)) for length in coloured.size)
+    height, width = fitting_size(coloured.height, coloured.width, SIDE)
     coloured = coloured.resize((width, height), Image.Resampling.NEAREST)
     legend = _legend(result, property)
     canvas = Image.new("RGB", (width + LEGEND_WIDTH, max(height + 2 * LINE, legend.height)), WHITE)

@@ -47,16 +47,10 @@ class PlannedPhoto:
         return f"{self.label.replace(' ', '_')}/{self.section}_{self.light}_{self.stage:.0f}.png"
 
 
-def planned_photos(
+def _planned_photos(
     property: str, per_class: int, photos: int, classes: Sequence[str] | None = None
 ) -> tuple[PlannedPhoto, ...]:
-    """Return the photos of a collection, class by class, section by section.
-
-    Parameters
-    ----------
-    property, per_class, photos, classes
-        As for `write_collection`, whose errors it raises too.
-    """
+    """Return the photos of `write_collection`, class by class, section by section; raises its errors."""
     labels = tuple(recipes_of(property)) if classes is None else tuple(classes)
     if per_class < 1:
         raise SynthesisError(f"{per_class} sections per class make no collection; give at least 1.")
@@ -133,7 +127,7 @@ def write_collection(
     """
     folder = Path(folder)
     _check_numbers(size, seed)
-    plan = planned_photos(property, per_class, photos, classes)
+    plan = _planned_photos(property, per_class, photos, classes)
     way = {"property": property, "size": size, "seed": seed, "flaws": flaws, "variation": repr(variation)}
     _begin(folder, plan, json.dumps(way), overwrite)
     for count, (_, section) in enumerate(groupby(plan, attrgetter("section")), start=1):

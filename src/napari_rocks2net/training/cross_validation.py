@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.samples import SampleTable, readable_samples, split_folds
 from napari_rocks2net.samples.columns import FOLD, SPLIT
 from napari_rocks2net.samples.parts import TEST, VALIDATION
@@ -27,7 +28,7 @@ from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder, write_json
 from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 
-FIGURES = ("accuracy", "balanced_accuracy", "expected_calibration_error", "log_loss")
+FIGURES = (keys.ACCURACY, keys.BALANCED_ACCURACY, keys.CALIBRATION_ERROR, keys.LOG_LOSS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +102,8 @@ def cross_validate(
             "and continuing trains the others."
         ) from None
     whole = _put_together(RunFolder(config.folder), runs, samples)
-    deviation = whole.metrics["standard_deviation"]["accuracy"]
-    report(CrossValidationFinished(whole.folder, whole.metrics["accuracy"], deviation))
+    deviation = whole.metrics[keys.STANDARD_DEVIATION][keys.ACCURACY]
+    report(CrossValidationFinished(whole.folder, whole.metrics[keys.ACCURACY], deviation))
     return whole
 
 
@@ -127,7 +128,7 @@ def load_cross_validation(folder: str | Path) -> CrossValidation:
     """
     files = RunFolder(Path(folder).expanduser().absolute())
     metrics = files.read_metrics()
-    runs = tuple(load_run(files.fold(number).path) for number in range(1, len(metrics["folds"]) + 1))
+    runs = tuple(load_run(files.fold(number).path) for number in range(1, len(metrics[keys.FOLDS]) + 1))
     return CrossValidation(files.path, runs, metrics)
 
 
@@ -166,7 +167,7 @@ def _train_fold(
     else:
         report(FoldStarted(fold, folds, folder.path))
         run = train(replace(config, output=folder.path, resume=True), samples, report)
-    report(FoldFinished(fold, folds, run.metrics["accuracy"]))
+    report(FoldFinished(fold, folds, run.metrics[keys.ACCURACY]))
     return run
 
 
@@ -188,11 +189,11 @@ def _measure(predictions: pd.DataFrame, runs: list[TrainingRun], samples: Sample
     pooled = prediction_figures(predictions, samples.properties)
     per_fold = pd.DataFrame([{name: run.metrics[TEST][name] for name in FIGURES} for run in runs])
     return {
-        "reported_on": TEST,
+        keys.REPORTED_ON: TEST,
         **pooled,
-        "mean": per_fold.mean().to_dict(),
-        "standard_deviation": per_fold.std(ddof=1).to_dict(),
-        "folds": per_fold.to_dict("records"),
+        keys.MEAN: per_fold.mean().to_dict(),
+        keys.STANDARD_DEVIATION: per_fold.std(ddof=1).to_dict(),
+        keys.FOLDS: per_fold.to_dict("records"),
         VALIDATION: None,
         TEST: pooled,
     }

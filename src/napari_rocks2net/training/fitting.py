@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 
 from napari_rocks2net.evaluation.calibration import reliability_curves
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, BEST_EPOCH, CALIBRATION, STOPPED, TTA
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.model_file import ModelCard, save_model
@@ -99,24 +100,25 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         rows = one_row_a_field(samples) if layout.lights else samples
         reporter = EventReporter(on_event, _start_event(config, rows), folder)
         trainer = make_trainer(config, folder, reporter)
+        device = trainer.strategy.root_device
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
             check_run(folder, requested, samples)
             resources.enter_context(locked(folder))
             open_run(folder, requested, samples)
-            write_record(folder, config, samples, device_name(trainer.strategy.root_device))
+            write_record(folder, config, samples, device_name(device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event), layout)
         options = loader_options(config, len(datasets[TRAIN]), trainer)
         work = Work(config, rows, folder, datasets, options, layout, first_rows(samples, layout))
         module = make_module(config, samples, datasets[TRAIN], layout)
         if module.optimisation.gentle and not _goes_on(work):
-            _start_head(module.to(trainer.strategy.root_device), work)
+            _start_head(module.to(device), work)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             remember_epochs(config, samples, reporter.epoch_seconds)
             on_event(EvaluationStarted(**{part: len(rows.part(part)) for part in (VALIDATION, TEST)}))
-            metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)
-            on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
+            metrics = _keep_best(module.to(device), work, stopped)
+            on_event(TrainingFinished(folder.path, folder.model, metrics[ACCURACY], stopped))
         trainer.strategy.barrier("the run folder is complete")
 
 
@@ -226,9 +228,9 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     temperatures = fit_temperatures(upright[VALIDATION], work.datasets[VALIDATION], work.samples.properties)
     measured = measure(answers, work.samples, temperatures)
     work.folder.write_predictions(measured.predictions)
-    chosen = {"best_epoch": best_epoch, "stopped": stopped, "tta": work.config.tta}
+    chosen = {BEST_EPOCH: best_epoch, STOPPED: stopped, TTA: work.config.tta}
     metrics = measured.metrics | chosen
-    save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
+    save_reliability_diagram(reliability_curves(metrics[CALIBRATION]), work.folder.reliability)
     hashes = work.datasets[TRAIN].picture_hashes()
     if work.config.crop:
         # Single crystals of one habit are as alike as copies.
@@ -309,4 +311,4 @@ def _card(work: Work, metrics: dict[str, Any], **facts: Any) -> ModelCard:
         "preprocessing": config.preprocessing,
         "arguments": config.model_arguments | work.layout.arguments,
     }
-    return card_of_run(config, work.samples, learned + adapted, metrics, ("tta", "calibration"), **facts)
+    return card_of_run(config, work.samples, learned + adapted, metrics, (TTA, CALIBRATION), **facts)

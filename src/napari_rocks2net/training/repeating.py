@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.evaluation.figure_keys import STOPPED
 from napari_rocks2net.torch_threads import torch_threads
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
@@ -76,7 +77,7 @@ def _repeating(
     before: TrainingRun, record: dict[str, Any], on_event: Callable[[TrainingEvent], None]
 ) -> Callable[[TrainingEvent], None]:
     """Return what warns at the start, and stops where the first run was stopped."""
-    last = int(before.history["epoch"].max()) if before.metrics.get("stopped") else None
+    last = int(before.history["epoch"].max()) if before.metrics.get(STOPPED) else None
 
     def report(event: TrainingEvent) -> None:
         """Hand an event on, warn at the start, and stop where the first run was stopped."""

@@ -226,12 +226,12 @@ def light_of(text: str) -> str:
     """
     if named := [light for light in LIGHTS if plain_word(light) == " ".join(plain_word(text).split())]:
         return named[0]
-    words = words_of(text)
+    words = _words_of(text)
     alone = _OF_BESIDE.get(words[0], "") if len(words) == 1 and len(words[0]) > SHORT else ""
     return light_of_words(words) or alone
 
 
-def words_of(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     """Return the words of a text as `plain_word` gives them; Chinese and Japanese lights are words, too."""
     spaced = LIGHT_WITHOUT_SPACES.sub(r" \g<0> ", plain_word(text))
     return [word for word in re.split(r"[\W_]+", spaced) if word]

@@ -97,13 +97,13 @@ def _guess(name: str, rule: ExampleRule | None) -> _Guess:
         guess = _Guess(GuessedView(_field(folders, field), light, angle))
         return guess if angle is not None else _with_number(guess, folders, rest, spans)
     for place in range(len(folders) - 1, -1, -1):
-        if light := light_of_folder(folders[place]):
+        if light := _light_of_folder(folders[place]):
             others = (*folders[:place], *folders[place + 1 :])
             return _Guess(GuessedView(_field(others, rest), light, angle))
     return _Guess(GuessedView(_field(folders, rest), "", angle))
 
 
-def light_of_folder(name: str) -> str:
+def _light_of_folder(name: str) -> str:
     """Return the light that a folder is called by as a whole, such as "ppl" or "Nicoles cruzados"."""
     light, spans = _light_of_name(name, from_start=True)
     return light if not WORD.search(_without(name, spans)) else ""

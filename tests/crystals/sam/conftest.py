@@ -9,6 +9,11 @@ import pytest
 
 SIDE = 64
 
+MASK_DECODER = {
+    **{"hidden_size": 32, "mlp_dim": 64, "num_hidden_layers": 1, "num_attention_heads": 2},
+    **{"iou_head_depth": 2, "iou_head_hidden_dim": 32},
+}
+
 
 @pytest.fixture(scope="session")
 def sam_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,14 +38,7 @@ def sam_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "patch_size": 8,
             "mask_input_channels": 4,
         },
-        mask_decoder_config={
-            "hidden_size": 32,
-            "mlp_dim": 64,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "iou_head_depth": 2,
-            "iou_head_hidden_dim": 32,
-        },
+        mask_decoder_config=MASK_DECODER,
     )
     processor = transformers.SamImageProcessor(
         size={"longest_edge": SIDE}, pad_size={"height": SIDE, "width": SIDE}
@@ -69,14 +67,7 @@ def sam2_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "fpn_hidden_size": 32,
         },
         prompt_encoder_config={"hidden_size": 32, "image_size": SIDE, "mask_input_channels": 4},
-        mask_decoder_config={
-            "hidden_size": 32,
-            "mlp_dim": 64,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "iou_head_depth": 2,
-            "iou_head_hidden_dim": 32,
-        },
+        mask_decoder_config=MASK_DECODER,
     )
     # The first versions that know SAM 2 have the fast one only, under this name.
     made = getattr(transformers, "Sam2ImageProcessor", None) or transformers.Sam2ImageProcessorFast

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +26,9 @@ def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
 
 
 @pytest.fixture
-def open_widget(viewer: Any) -> Iterator[Callable[[], Any]]:
-    """Open the widget as the menu does; its threads end with the test."""
-    opened: list[Any] = []
-
-    def open_it() -> Any:
-        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Annotate")
-        opened.append(widget)
-        return widget
-
-    yield open_it
-    for widget in opened:
-        widget.close_jobs()
+def open_widget(open_from_menu: Callable[[str], Any]) -> Callable[[], Any]:
+    """Open the Annotate widget."""
+    return lambda: open_from_menu("Annotate")
 
 
 @pytest.fixture
@@ -74,7 +65,7 @@ def layers_read(qtbot: Any) -> Callable[[Any], None]:
 
     def wait(widget: Any) -> None:
         jobs = (widget.file_panel.adding.jobs, widget.layer_predictions)
-        qtbot.waitUntil(lambda: not any(each.running for each in jobs), timeout=20_000)
+        qtbot.waitUntil(lambda: not any(each.running for each in jobs))
 
     return wait
 

@@ -27,7 +27,7 @@ def run(widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, model_path: Pa
         )
         menu.predict(str(model_path))
         if wait:
-            qtbot.waitUntil(lambda: not menu.jobs.running, timeout=20_000)
+            qtbot.waitUntil(lambda: not menu.jobs.running)
 
     return run_it
 
@@ -67,7 +67,7 @@ def test_labelled_images_are_left_out_unless_asked_for(
 def test_cancelling_keeps_the_predictions_made_so_far(widget: Any, run: Any, quick: Any, qtbot: Any) -> None:
     run(quick("lithology", seconds=0.3), wait=False)
     assert widget.predicting.jobs.isVisibleTo(widget)
-    qtbot.waitUntil(lambda: widget.predicting.jobs.bar.value() >= 1, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.predicting.jobs.bar.value() >= 1)
     widget.predicting.jobs.cancel_button.click()
     assert not widget.predicting.jobs.running
     assert 1 <= len(widget.annotator.suggestions) < 6
@@ -127,7 +127,7 @@ def test_a_model_that_cannot_be_loaded_is_reported(
 
     monkeypatch.setattr(RockClassifier, "load", fail)
     widget.predicting.predict(str(model_path))
-    qtbot.waitUntil(lambda: not widget.predicting.jobs.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.predicting.jobs.running)
     assert "out of memory" in widget.status.text()
 
 

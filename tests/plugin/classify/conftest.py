@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from superqt.utils._qthreading import WorkerBase
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 
 
 @pytest.fixture
-def open_widget(viewer: Any, qtbot: Any) -> Iterator[Callable[..., ClassifyWidget]]:
-    """Open the widget as the menu does, perhaps with a stand-in for the models that are chosen.
-
-    Its look at the device is awaited at the end.
-    """
-    opened: list[ClassifyWidget] = []
+def open_widget(open_from_menu: Callable[[str], Any], qtbot: Any) -> Callable[..., ClassifyWidget]:
+    """Open the Classify widget, perhaps with a stand-in for the models that are chosen."""
 
     def open_it(classifier: RockClassifier | None = None) -> ClassifyWidget:
-        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Classify")
-        opened.append(widget)
+        widget = open_from_menu("Classify")
         if classifier is not None:
             use(widget, classifier)
         return widget
 
-    yield open_it
-    for widget in opened:
-        widget.close_jobs()
-    WorkerBase.await_workers(30_000)
+    return open_it
 
 
 def use(widget: ClassifyWidget, classifier: RockClassifier) -> None:

@@ -210,7 +210,7 @@ def test_what_answers_is_loaded_in_a_thread_before_it_is_asked(
     threads: list[int] = []
     monkeypatch.setattr(setup_page, "_import_classifier", lambda: threads.append(threading.get_ident()))
     widget = open_widget()
-    qtbot.waitUntil(lambda: bool(threads), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(threads))
     assert threads[0] != threading.get_ident()
     assert "CPU" in widget.setup.device.value or "GPU" in widget.setup.device.value
 
@@ -225,7 +225,7 @@ def test_the_device_is_looked_up_in_a_thread(
         classify, "choose_device", lambda: (threads.append(threading.get_ident()), choose("cpu"))[1]
     )
     widget = open_widget()
-    qtbot.waitUntil(lambda: "CPU" in widget.setup.device.value, timeout=30_000)
+    qtbot.waitUntil(lambda: "CPU" in widget.setup.device.value)
     assert threads != [threading.get_ident()]
 
 

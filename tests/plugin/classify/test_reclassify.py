@@ -213,7 +213,7 @@ def test_only_the_last_of_two_quick_moves_counts(dark: np.ndarray, quick: Any, q
     move(areas, 0, BRIGHT)
     qtbot.waitUntil(lambda: watcher.running)
     move(areas, 0, [[4.5, 4.5], [4.5, 19.5], [19.5, 19.5], [19.5, 4.5]])
-    qtbot.waitUntil(lambda: areas.features["area by"][0] == "person", timeout=5000)
+    qtbot.waitUntil(lambda: areas.features["area by"][0] == "person")
     qtbot.waitUntil(lambda: not watcher.running)
     qtbot.wait(400)
     assert areas.features["label"][0] == "granite"

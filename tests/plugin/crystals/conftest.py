@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -59,21 +59,11 @@ def quick_classifier() -> QuickCrystalClassifier:
 
 
 @pytest.fixture
-def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
-    """Open the Crystals widget as the menu does, with runs in a folder of the test; ends its jobs."""
-    from superqt.utils._qthreading import WorkerBase
-
+def open_widget(
+    open_from_menu: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Any]:
+    """Open the Crystals widget, with runs in a folder of the test."""
     from napari_rocks2net.plugin.work import preferences
 
     monkeypatch.setattr(preferences, "DEFAULT_RUNS", tmp_path / "runs")
-    opened: list[Any] = []
-
-    def open_it() -> Any:
-        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Crystals")
-        opened.append(widget)
-        return widget
-
-    yield open_it
-    for widget in opened:
-        widget.close_jobs()
-    WorkerBase.await_workers(60_000)
+    return lambda: open_from_menu("Crystals")

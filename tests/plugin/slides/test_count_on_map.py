@@ -84,6 +84,7 @@ def test_what_is_mapped_and_counted_is_what_is_selected_and_seen(
         assert choice.value == str(lower.unique_id)
         viewer.layers.selection.active = upper
     upper.name = "renamed"
+    assert mapping.form.slide.value == str(upper.unique_id)
     mapping.form.slide.value = str(lower.unique_id)
     upper.name = "upper"
     assert mapping.form.slide.value == str(lower.unique_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from tests.run_folders import CLASSES, epoch, make_run, unfinished_run
 
+from napari_rocks2net.plugin.train.source_fields import TABLE
 from napari_rocks2net.training import (
     BatchFinished,
     TrainingConfig,
@@ -129,24 +130,23 @@ def labels_csv(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
-    """Open the Train widget as the menu does, with runs in a folder of the test; ends its jobs."""
-    from superqt.utils._qthreading import WorkerBase
-
+def open_widget(
+    open_from_menu: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Any]:
+    """Open the Train widget, with runs in a folder of the test."""
     from napari_rocks2net.plugin.train import settings_page
     from napari_rocks2net.plugin.work import preferences
 
     monkeypatch.setattr(preferences, "DEFAULT_RUNS", tmp_path / "runs")
     # The look at the device imports torch and has a test of its own.
     monkeypatch.setattr(settings_page.SettingsPage, "ask_advice", lambda self, fill_in=True: None)
-    opened: list[Any] = []
+    return lambda: open_from_menu("Train")
 
-    def open_it() -> Any:
-        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Train")
-        opened.append(widget)
-        return widget
 
-    yield open_it
-    for widget in opened:
-        widget.close_jobs()
-    WorkerBase.await_workers(30_000)
+def use_table(form: Any, path: Path, property: str | None = None, group: str | None = None) -> None:
+    """Choose a CSV, and its columns, in the form of the samples."""
+    form.kind.value, form.table.value = TABLE, path
+    if group is not None:
+        form.group.value = group
+    if property is not None:
+        form.property.value = property

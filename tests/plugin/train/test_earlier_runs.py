@@ -25,7 +25,7 @@ def open_runs(open_widget: Callable[[], Any], qtbot: Any) -> Callable[[Path], An
     def open_it(folder: Path) -> Any:
         widget = open_widget()
         widget.tabs.setCurrentWidget(widget.earlier)
-        qtbot.waitUntil(lambda: bool(widget.earlier.runs), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(widget.earlier.runs))
         widget.earlier.select(folder)
         return widget
 
@@ -115,7 +115,7 @@ def test_unfinished_runs_are_reported_when_the_widget_opens(
 ) -> None:
     unfinished_run("killed at night")
     widget = open_widget()
-    qtbot.waitUntil(lambda: "'killed at night' is unfinished" in widget.status.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "'killed at night' is unfinished" in widget.status.text())
 
 
 def test_what_is_no_run_is_left_out(unfinished_run: Callable[..., Path], open_runs: Any) -> None:

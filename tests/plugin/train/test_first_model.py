@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from qtpy.QtCore import Qt
+from tests.plugin.train.conftest import use_table
 
 from napari_rocks2net.synthetic import draw_section
 from napari_rocks2net.training import TrainingConfig
@@ -45,7 +46,7 @@ def test_a_few_photos_become_a_probe_that_answers_in_classify(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     widget = open_widget()
-    widget.source.use_table(sections_csv, "grain", "section")
+    use_table(widget.source, sections_csv, "grain", "section")
     qtbot.waitUntil(lambda: widget.settings.model.value == "probe")
     qtbot.mouseClick(widget.controls.buttons["start"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not widget.running, timeout=PATIENCE_MS)
@@ -83,14 +84,14 @@ def test_the_forecast_follows_the_settings_where_a_training_is_prepared(
     viewer = make_napari_viewer(show=True)
     widget = TrainWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Train")
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
     qtbot.waitUntil(lambda: widget.forecast.text() == "probe. At most about 9 s here.")
     widget.settings.model.value = "gdnet"
     widget.settings.folds.value = 3
     qtbot.waitUntil(lambda: widget.forecast.text().startswith("gdnet."))
     assert asked[0] == ("probe", 12, 1)
     assert asked[-1] == ("gdnet", 12, 3)
-    widget.source.use_table(labels_csv, "texture", "section")
+    use_table(widget.source, labels_csv, "texture", "section")
     qtbot.waitUntil(lambda: widget.forecast.text() == "")
     widget.tabs.setCurrentWidget(widget.judging)
     assert widget.forecast.isHidden()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.plugin.train.conftest import use_table
+
 
 def test_random_actions_raise_nothing(
     open_widget: Any,
@@ -17,7 +19,7 @@ def test_random_actions_raise_nothing(
 ) -> None:
     folders = [make_run(), unfinished_run()]
     widget = open_widget()
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
 
     def end_training(end: Callable[[Any], None]) -> None:
         if widget.running and scripted.made:

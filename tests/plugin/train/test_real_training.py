@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 from tests.plugin.stalls import LONGEST_STALL_SECONDS, StallWatch
+from tests.plugin.train.conftest import use_table
 
 from napari_rocks2net.plugin.train.scripting import continue_training, train_layers
 from napari_rocks2net.plugin.work import questions
@@ -38,24 +39,24 @@ def test_a_training_runs_dies_goes_on_and_is_judged_without_a_stall(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     widget = open_widget()
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
     settings = {"model": "densenet121", "size": 64, "batch_size": 4, "epochs": 2, "accelerator": "cpu"}
     for name, value in settings.items():
         getattr(widget.settings, name).value = value
-    qtbot.waitUntil(lambda: widget.preview.table.rowCount() > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.preview.table.rowCount() > 0)
     watch = StallWatch()
     widget.start()
     qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "training")[0]) == 1, timeout=PATIENCE_MS)
     pid = widget.job.process.pid
     os.kill(pid, 9)
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
     assert "signal 9" in widget.status.text()
     folder = widget.job.folder
     watch.stop()
     # Another session finds the run and goes on with it, although it was written to a moment ago.
     widget.parent().titleBarWidget().close_button.click()
     widget = open_widget()
-    qtbot.waitUntil(lambda: bool(widget.earlier.runs), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(widget.earlier.runs))
     widget.earlier.select(folder)
     monkeypatch.setattr(questions, "confirm", lambda *_: True)
     # Opening a widget is no part of a training.
@@ -77,11 +78,11 @@ def test_folds_are_trained_one_after_the_other_and_their_spread_is_shown(
     viewer: Any, open_widget: Callable[[], Any], qtbot: Any, labels_csv: Path
 ) -> None:
     widget = open_widget()
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
     settings = {"model": "microcrystalnet", "folds": 2, "epochs": 1, "batch_size": 4, "accelerator": "cpu"}
     for name, value in settings.items():
         getattr(widget.settings, name).value = value
-    qtbot.waitUntil(lambda: "in one of 2 trainings" in widget.preview.sentence.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "in one of 2 trainings" in widget.preview.sentence.text())
     qtbot.mouseClick(widget.controls.buttons["start"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not widget.running, timeout=PATIENCE_MS)
     assert widget.job.state == "finished", widget.status.text()

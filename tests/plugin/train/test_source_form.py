@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.plugin.train.conftest import use_table
 
 from napari_rocks2net.samples import load_samples
 
@@ -25,7 +26,7 @@ def test_only_columns_that_may_hold_labels_are_offered_as_properties(
     open_widget: Any, spreadsheet: Path
 ) -> None:
     form = open_widget().source
-    form.use_table(spreadsheet)
+    use_table(form, spreadsheet)
     assert [name for name in form.property.choices if name] == ["rock", "texture"]
     assert form.group.value == "section"
     assert not {"Region", "region_outline", "stack_plane", "feature:note", "File"} & set(form.group.choices)
@@ -35,7 +36,7 @@ def test_the_table_of_a_spreadsheet_gives_the_samples_of_the_table(
     open_widget: Any, spreadsheet: Path, labels_csv: Path, tmp_path: Path
 ) -> None:
     form = open_widget().source
-    form.use_table(spreadsheet, "rock", "section")
+    use_table(form, spreadsheet, "rock", "section")
     samples = form.source().load(tmp_path / "images")
     expected = load_samples(labels_csv, "rock", "section")
     assert samples.properties == expected.properties
@@ -44,6 +45,6 @@ def test_the_table_of_a_spreadsheet_gives_the_samples_of_the_table(
 
 def test_a_name_that_no_file_can_have_is_answered_in_a_sentence(open_widget: Any) -> None:
     form = open_widget().source
-    form.use_table(Path("x" * 300))
+    use_table(form, Path("x" * 300))
     with pytest.raises(ValueError, match="Choose the"):
         form.source()

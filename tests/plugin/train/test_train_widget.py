@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from qtpy.QtCore import Qt
+from tests.plugin.train.conftest import use_table
 
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.train.run_view import NOTHING_YET, RunControls
@@ -27,11 +28,11 @@ def press(qtbot: Any, widget: Any, name: str) -> None:
 
 def started(qtbot: Any, widget: Any, scripted: Any, csv: Path, **settings: Any) -> Any:
     """Start a training of three epochs on a table and return its scripted process."""
-    widget.source.use_table(csv, "rock", "section")
+    use_table(widget.source, csv, "rock", "section")
     for name, value in ({"model": "densenet121", "size": 64, "epochs": 3} | settings).items():
         getattr(widget.settings, name).value = value
     press(qtbot, widget, "start")
-    qtbot.waitUntil(lambda: bool(scripted.made), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(scripted.made))
     return scripted.made[-1]
 
 
@@ -69,7 +70,7 @@ def test_from_a_table_to_the_list_of_the_classify_widget(
 
 def test_the_split_is_shown_before_anything_runs(open_widget: Any, qtbot: Any, labels_csv: Path) -> None:
     widget = open_widget()
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
     qtbot.waitUntil(lambda: widget.preview.table.rowCount() == 15)
     header = [widget.preview.table.horizontalHeaderItem(column).text() for column in range(4)]
     assert header == ["part", "section", "granite", "schist à grenat"]
@@ -83,7 +84,7 @@ def test_while_samples_are_read_the_page_says_so(open_widget: Any, qtbot: Any, l
     widget = open_widget()
     widget.samples_page.show_split()
     assert widget.preview.sentence.text() != READING
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
     widget.samples_page.show_split()
     assert widget.preview.sentence.text() == READING
     qtbot.waitUntil(lambda: widget.preview.sentence.text().startswith("12 images of 12"))
@@ -93,7 +94,7 @@ def test_why_samples_cannot_be_split_is_reported_before_anything_runs(
     open_widget: Any, qtbot: Any, labels_csv: Path, scripted: Any
 ) -> None:
     widget = open_widget()
-    widget.source.use_table(labels_csv, "texture", "section")
+    use_table(widget.source, labels_csv, "texture", "section")
     qtbot.waitUntil(lambda: "two classes or more" in widget.preview.sentence.text())
     assert widget.preview.table.rowCount() == 0
     widget.source.kind.value = "Annotated layers"
@@ -136,7 +137,7 @@ def test_a_training_that_dies_says_why_and_goes_on(
 ) -> None:
     widget = open_widget()
     process = started(qtbot, widget, scripted, labels_csv)
-    qtbot.waitUntil(lambda: widget.view.curves.points("loss", "training")[0] == (1,), timeout=10_000)
+    qtbot.waitUntil(lambda: widget.view.curves.points("loss", "training")[0] == (1,))
     process.die("The training process was killed (signal 9).")
     qtbot.waitUntil(lambda: not widget.running)
     assert widget.status.text() == "The training process was killed (signal 9)."
@@ -381,7 +382,7 @@ def test_settings_are_remembered(make_napari_viewer: Any, labels_csv: Path, open
     from napari_rocks2net.plugin.train.train_widget import TrainWidget
 
     first = TrainWidget(make_napari_viewer())
-    first.source.use_table(labels_csv, "rock", "section")
+    use_table(first.source, labels_csv, "rock", "section")
     first.settings.epochs.value = 7
     first.settings.model.value = "gdnet"
     second = TrainWidget(make_napari_viewer())
@@ -459,7 +460,7 @@ def test_a_target_is_asked_for_before_anything_runs_and_reaches_the_training(
     open_widget: Any, qtbot: Any, scripted: Any, labels_csv: Path
 ) -> None:
     widget = open_widget()
-    widget.source.use_table(labels_csv, "rock", "section")
+    use_table(widget.source, labels_csv, "rock", "section")
     widget.settings.model.value = "dsan"
     press(qtbot, widget, "start")
     assert "choose under 'Adapt to'" in widget.status.text()
@@ -505,4 +506,4 @@ def test_the_collection_that_is_open_in_annotate_is_the_source(
     assert widget.source.kind.value == "Collection in Annotate"
     assert session.path.name in widget.source.opened.value
     widget.source.property.value = "rock"
-    qtbot.waitUntil(lambda: widget.preview.sentence.text().startswith("12 images of 12"), timeout=20_000)
+    qtbot.waitUntil(lambda: widget.preview.sentence.text().startswith("12 images of 12"))

@@ -85,17 +85,10 @@ def write_features(path: str | Path, features: Iterable[Mapping[str, Any]], over
 
     Parameters
     ----------
-    path : str or Path
-        The file.
     features : iterable of mapping
         GeoJSON features.
-    overwrite : bool
-        Whether a file that is there may be replaced.
-
-    Returns
-    -------
-    Path
-        The file's absolute path.
+    path, overwrite
+        See `write_geojson`.
     """
     lines = ",\n".join(compact_json(feature) for feature in features)
     text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'

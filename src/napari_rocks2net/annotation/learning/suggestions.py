@@ -75,7 +75,7 @@ class QuickProbe:
         return probabilities
 
 
-def described_rows(descriptors: Sequence[Descriptors]) -> Floats:
+def _described_rows(descriptors: Sequence[Descriptors]) -> Floats:
     """Return the descriptors of N whole photos as (N, D) float64, all kinds side by side."""
     return np.array([np.concatenate([*each.whole.values()]) for each in descriptors], np.float64)
 
@@ -170,7 +170,7 @@ def most_different_first(
     keys = list(descriptors)
     if not keys:
         return {}
-    rows = described_rows(list(descriptors.values()))
+    rows = _described_rows(list(descriptors.values()))
     # Of a light that a field lacks there are no numbers: it is taken for that of the average field.
     rows = (rows - np.nanmean(rows, axis=0)) / np.maximum(np.nanstd(rows, axis=0), SMALLEST_DEVIATION)
     rows = np.nan_to_num(rows)

@@ -162,17 +162,8 @@ class CollectionSession:
 
         Parameters
         ----------
-        path : str or Path
-            The new file.
-        overwrite : bool
-            Whether a collection that is there may be lost.
-
-        Raises
-        ------
-        CollectionExistsError
-            When there is a collection and `overwrite` is not set.
-        CollectionError
-            When there is a file of another kind, or the file cannot be written.
+        path, overwrite
+            See `create`, also for the errors.
         """
         writer = CollectionWriter(path)
         with collection_lock(writer.path):

@@ -57,7 +57,7 @@ def read_hdf5(path: Path) -> dict[str, Weights]:
     return layers
 
 
-def layers_in(file: Any) -> dict[str, Weights]:
+def _layers_in(file: Any) -> dict[str, Weights]:
     """Return the weights of an open file, {layer: {"kernel" or "bias": values}}."""
     weights = _inside(file, "model_weights") if "model_weights" in file else file
     layers: dict[str, Weights] = {}
@@ -105,7 +105,7 @@ def main(path: str) -> int:
 
     try:
         with h5py.File(path, "r") as file:
-            layers = layers_in(file)
+            layers = _layers_in(file)
     # h5py meets damaged files with any error.
     except Exception as error:
         sys.stderr.write(f"{error}\n".replace("\0", " "))

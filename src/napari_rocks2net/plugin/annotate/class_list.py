@@ -33,14 +33,14 @@ def badge_rect(line: QRect) -> QRect:
     return QRect(line.left() + GAP, line.center().y() - BADGE // 2, BADGE, BADGE)
 
 
-def swatch_rect(line: QRect) -> QRect:
+def _swatch_rect(line: QRect) -> QRect:
     """Return the rectangle of the colour of a line; a click in it changes the colour."""
     return badge_rect(line).translated(BADGE + GAP, 0)
 
 
-def name_rect(line: QRect) -> QRect:
+def _name_rect(line: QRect) -> QRect:
     """Return where the name of a line is."""
-    left = swatch_rect(line).right() + GAP
+    left = _swatch_rect(line).right() + GAP
     return QRect(left, line.top(), max(line.width() - left - COUNT_WIDTH, 40), line.height())
 
 
@@ -65,16 +65,16 @@ class ClassLine(QStyledItemDelegate):
         self._paint_key(painter, option.rect, index.row(), text)
         painter.setBrush(QColor(index.data(COLOUR)))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(swatch_rect(option.rect).adjusted(2, 2, -2, -2), 3, 3)
+        painter.drawRoundedRect(_swatch_rect(option.rect).adjusted(2, 2, -2, -2), 3, 3)
         painter.setPen(text)
-        place = name_rect(option.rect)
+        place = _name_rect(option.rect)
         name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, place.width())
         painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: Any, index: QModelIndex) -> None:  # noqa: N802
         """Edit the name where it stands."""
-        editor.setGeometry(name_rect(option.rect))
+        editor.setGeometry(_name_rect(option.rect))
 
     def editorEvent(self, event: Any, model: Any, option: Any, index: QModelIndex) -> bool:  # noqa: N802
         """Ask for what a click on the key or the colour means."""
@@ -83,7 +83,7 @@ class ClassLine(QStyledItemDelegate):
             if badge_rect(option.rect).contains(place):
                 self.label_requested.emit(index.row())
                 return True
-            if swatch_rect(option.rect).contains(place):
+            if _swatch_rect(option.rect).contains(place):
                 self.colour_requested.emit(index.row())
                 return True
         return super().editorEvent(event, model, option, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from napari.layers import Layer
@@ -36,9 +36,6 @@ from napari_rocks2net.plugin.layers.layer_files import file_keys, plane_keys, sa
 from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.layers.seen_images import vertices_on
-
-if TYPE_CHECKING:
-    pass
 
 Classes = dict[str, dict[str, None]]
 """Property -> its classes, in order."""
@@ -132,23 +129,25 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
             "write; add the images in the Annotate widget first."
         )
     classes = _classes_of_labels(images.values())
-    unplaced = [index for index, of_layer in keys.items() if not of_layer]
-    for index, position in below.items():
-        # Regions on a stack are of one of its planes: they are named as left out.
-        if position is None or len(keys[position]) != 1:
-            unplaced.append(index)
-            continue
+    # Regions on a stack are of one of its planes: they are named as left out.
+    placed = {index: at for index, at in below.items() if at is not None and len(keys[at]) == 1}
+    for index, position in placed.items():
         (key,), (data, meta, _) = keys[position], layers[index]
         regions, columns = _regions(_moved(data, created[index], created[position]), meta)
         # Of a layer and its duplicate each region counts once.
         by_id = {region.id: region for region in (*images[key].regions, *regions)}
         images[key] = replace(images[key], regions=tuple(by_id.values()))
         classes |= {name: classes.get(name, {}) | names for name, names in columns.items()}
+    unplaced = [index for index, of_layer in keys.items() if not of_layer]
+    unplaced += [index for index in below if index not in placed]
+    return _with_classes(classes, images.values()), [str(layers[index][1]["name"]) for index in unplaced]
+
+
+def _with_classes(classes: Classes, images: Iterable[AnnotatedImage]) -> AnnotationCollection:
     collection = AnnotationCollection()
     for name, names in classes.items():
         collection = collection.with_classes(name, names)
-    unplaced_names = [str(layers[index][1]["name"]) for index in unplaced]
-    return replace(collection, images=tuple(images.values())), unplaced_names
+    return replace(collection, images=tuple(images))
 
 
 def _classes_of_labels(images: Iterable[AnnotatedImage]) -> Classes:

@@ -32,13 +32,7 @@ TIP = (
 
 
 class LearningSwitch(QCheckBox):
-    """Learns from the labels while it is on.
-
-    Parameters
-    ----------
-    annotator : Annotator
-        Whose labels are learned, and which gets the suggestions.
-    """
+    """Learns from the labels while it is on."""
 
     def __init__(self, annotator: Annotator) -> None:
         super().__init__(TITLE)

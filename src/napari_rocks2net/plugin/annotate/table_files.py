@@ -60,10 +60,10 @@ def table_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], lis
     a path, a table of any name is asked for and opened.
     """
     title = "Open a training table"
-    return questions.chosen_reader(path, title, questions.TABLES, is_training_table, read_tables)
+    return questions.chosen_reader(path, title, questions.TABLES, _is_training_table, read_tables)
 
 
-def is_training_table(path: Path) -> bool:
+def _is_training_table(path: Path) -> bool:
     """Return whether a file begins as a training table does."""
     if path.suffix.lower() != ".csv":
         return False

@@ -143,7 +143,7 @@ class VocabularyEditor(QWidget):
     def _ask_for_classes(self) -> None:
         name = self.annotator.property_name
         question = f"Classes of {name}, one a line or separated by commas:"
-        if classes := listed_classes(questions.ask_lines(self, "Add classes", question)):
+        if classes := _listed_classes(questions.ask_lines(self, "Add classes", question)):
             self._edit(lambda each: each.with_classes(name, classes), f"add {', '.join(classes)}")
             self.classes.choose(classes[-1])
 
@@ -197,7 +197,7 @@ class VocabularyEditor(QWidget):
             self.refresh()
 
 
-def listed_classes(text: str) -> list[str]:
+def _listed_classes(text: str) -> list[str]:
     """Return the classes that a person typed: one a line, or on a single line separated by commas."""
     lines = text.strip().splitlines()
     parts = lines if len(lines) > 1 else text.split(",")

@@ -125,15 +125,7 @@ def planes_of(
 def classify_planes(
     classifier: RockClassifier, planes: Sequence[ImagePlane]
 ) -> Generator[Progress, None, Classification]:
-    """Classify planes in order; one that cannot be read fails alone. A job that can be stopped after each.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        Names one property or several.
-    planes : sequence of ImagePlane
-        Read when their turn comes.
-    """
+    """Classify planes in order; one that cannot be read fails alone. A job that can be stopped after each."""
     results: list[PlaneResult] = []
     failures: list[tuple[ImagePlane, str]] = []
     start = time.monotonic()
@@ -153,13 +145,6 @@ def show_results(viewer: napari.Viewer, classification: Classification) -> Resul
     """Put the results into the viewer and let their rectangles be moved.
 
     Images that were deleted in the meantime are left out; renamed ones get their new name.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the images are.
-    classification : Classification
-        What to show.
 
     Raises
     ------

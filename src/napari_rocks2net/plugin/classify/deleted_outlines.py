@@ -7,6 +7,7 @@ from weakref import ref
 
 import napari
 
+from napari_rocks2net.plugin.classify.status_line import StatusLine
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import restore_outline
 from napari_rocks2net.plugin.layers.result_table import ResultMark
@@ -16,18 +17,10 @@ if TYPE_CHECKING:
 
 
 class DeletedOutlines:
-    """Remembers which outlines a person deletes.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where to show messages.
-    pair : ResultPair
-        The layers of one run.
-    """
+    """Remembers which outlines a person deletes."""
 
     def __init__(self, viewer: napari.Viewer, pair: ResultPair) -> None:
-        self._viewer, self._layer = ref(viewer), ref(pair.predictions)
+        self._status, self._layer = StatusLine(viewer), ref(pair.predictions)
         self.follow(pair)
 
     def follow(self, pair: ResultPair) -> None:
@@ -48,7 +41,7 @@ class DeletedOutlines:
         self._present = present
         if deleted:
             self._deleted.append(deleted)
-            self._say("The outline and its answer are deleted; Ctrl+Z brings them back.")
+            self._status.show("The outline and its answer are deleted; Ctrl+Z brings them back.")
 
     def undo(self) -> None:
         """Bring back what was deleted last."""
@@ -56,7 +49,7 @@ class DeletedOutlines:
         if layer is None:
             return
         if not self._deleted:
-            self._say("There is no deleted outline to bring back.")
+            self._status.show("There is no deleted outline to bring back.")
             return
         mark = ResultMark.of_own(layer)
         rows = mark.rows if mark is not None else {}
@@ -65,8 +58,3 @@ class DeletedOutlines:
             if (row := rows.get(deleted.number)) is not None:
                 restore_outline(layer, row, self._frame)
         self._present = set(layer.features["row"])
-
-    def _say(self, text: str) -> None:
-        viewer = self._viewer()
-        if viewer is not None:
-            viewer.status = text

@@ -46,14 +46,7 @@ class WhyQuestion:
 
 
 def ask(question: WhyQuestion, classifier: RockClassifier) -> Generator[Progress, None, EvidenceMaps]:
-    """Make the maps of a question, as a job.
-
-    Parameters
-    ----------
-    question : WhyQuestion
-    classifier : RockClassifier
-        What gave the answer.
-    """
+    """Make the maps of a question, as a job."""
     yield Progress(activity="Asking the model why")
     from napari_rocks2net.explain import evidence_maps
 
@@ -64,15 +57,7 @@ def ask(question: WhyQuestion, classifier: RockClassifier) -> Generator[Progress
 
 
 def visible_view(viewer: napari.Viewer, plane: ImagePlane) -> int:
-    """Return which view of a field is seen: the topmost visible one, else the first.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where its layers are.
-    plane : ImagePlane
-        A photo, or the first view of a field.
-    """
+    """Return which view of a field is seen: the topmost visible one, else the first."""
     views = [each.layer_id for each in plane.views]
     seen = [str(layer.unique_id) for layer in viewer.layers if layer.visible]
     return next((views.index(each) for each in reversed(seen) if each in views), 0)

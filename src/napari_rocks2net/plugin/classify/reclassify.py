@@ -12,6 +12,7 @@ import numpy as np
 from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.classify.area_prediction import AreaRequest, SharedArea, predict_areas
+from napari_rocks2net.plugin.classify.status_line import StatusLine
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import (
     area_vertices,
@@ -34,20 +35,10 @@ TOLERANCE = 0.01
 
 
 class AreaWatcher:
-    """Keeps the results in step with the rectangles.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where to show messages.
-    pair : ResultPair
-        The layers of one run.
-    classifier : RockClassifier
-        What made them.
-    """
+    """Keeps the results in step with the rectangles."""
 
     def __init__(self, viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> None:
-        self._viewer = ref(viewer)
+        self._status = StatusLine(viewer)
         self._layer = ref(pair.critical_areas)
         self._predictions = ref(pair.predictions)
         self._changing = False
@@ -66,15 +57,7 @@ class AreaWatcher:
         return self._classifier
 
     def follow(self, frame: ResultFrame, classifier: RockClassifier) -> None:
-        """Turn to the results of another run, which the layer shows now; earlier changes are forgotten.
-
-        Parameters
-        ----------
-        frame : ResultFrame
-            What the rectangles' coordinates are in.
-        classifier : RockClassifier
-            What made the results.
-        """
+        """Turn to the results of another run, which the layer shows now; earlier changes are forgotten."""
         self.stop()
         layer = self._layer()
         self._frame, self._classifier = frame, classifier
@@ -107,12 +90,12 @@ class AreaWatcher:
             foreign = reset_foreign_shapes(layer)
         before, self._foreign = self._foreign, foreign
         if foreign > before:
-            self._show_status(
+            self._status.show(
                 "A drawn or pasted rectangle has no class: move or resize an existing one instead."
             )
         self._remember_removed(layer)
         if requests := list(self._requests(layer)):
-            self._show_status("Classifying again with the moved critical area ...")
+            self._status.show("Classifying again with the moved critical area ...")
             self._runner.start(
                 lambda: predict_areas(self._classifier, requests),
                 on_done=self._accept,
@@ -134,7 +117,7 @@ class AreaWatcher:
         elif self._earlier:
             self._show(self._earlier.pop())
         else:
-            self._show_status("There is no change of a critical area to take back.")
+            self._status.show("There is no change of a critical area to take back.")
 
     def _remember_removed(self, layer: Any) -> None:
         """Let the deletion of a rectangle be a change that can be taken back."""
@@ -143,7 +126,7 @@ class AreaWatcher:
         self._earlier += removed
         self._present = present
         if removed:
-            self._show_status("The critical area is deleted, its answer stays; Ctrl+Z brings it back.")
+            self._status.show("The critical area is deleted, its answer stays; Ctrl+Z brings it back.")
 
     @staticmethod
     def _areas(layer: Any) -> tuple[SharedArea, ...]:
@@ -159,7 +142,7 @@ class AreaWatcher:
             try:
                 area = plane.area(self._frame.to_image(plane.transform, vertices))
             except ValueError:
-                self._show_status(f"The critical area lies outside of {plane.name!r}; it was put back.")
+                self._status.show(f"The critical area lies outside of {plane.name!r}; it was put back.")
                 self._place(rows[0])
                 continue
             yield AreaRequest(rows, area)
@@ -192,12 +175,12 @@ class AreaWatcher:
             self._show(after)
             captions = ", ".join(row.prediction.caption() for row in after)
             answers.append(f"{after[0].plane.title}: {captions}")
-        self._show_status("; ".join(answers))
+        self._status.show("; ".join(answers))
 
     def _refuse(self, requests: Sequence[AreaRequest], reason: str) -> None:
         for request in requests:
             self._place(request.rows[0])
-        self._show_status(f"The moved critical area could not be classified and was put back: {reason}")
+        self._status.show(f"The moved critical area could not be classified and was put back: {reason}")
 
     def _show(self, rows: SharedArea) -> None:
         for layer in (self._layer(), self._predictions()):
@@ -229,8 +212,3 @@ class AreaWatcher:
             yield
         finally:
             self._changing = False
-
-    def _show_status(self, text: str) -> None:
-        viewer = self._viewer()
-        if viewer is not None:
-            viewer.status = text

@@ -16,7 +16,7 @@ from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.choices import refresh_choices
-from napari_rocks2net.plugin.look.layer_form import layer_list_events
+from napari_rocks2net.plugin.look.layer_choice import layer_list_events
 from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.section_scale import SectionScale
 from napari_rocks2net.plugin.work import preferences

@@ -27,15 +27,6 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     """Classify again whenever a rectangle of the critical areas is moved or resized.
 
     The watcher lives as long as the layer that it watches.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the layers are.
-    pair : ResultPair
-        The layers of one run.
-    classifier : RockClassifier
-        What made them.
     """
     layer = pair.critical_areas
     layer.mode = "select"
@@ -74,15 +65,7 @@ def _watch_outlines(viewer: napari.Viewer, pair: ResultPair) -> None:
 
 
 def classifier_behind(viewer: napari.Viewer, row: ResultRow) -> RockClassifier | None:
-    """Return what gave an answer that is shown in a viewer; None where its critical areas were deleted.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the result layers are.
-    row : ResultRow
-        The answer.
-    """
+    """Return what gave an answer that is shown in a viewer; None where its critical areas were deleted."""
     for layer in viewer.layers:
         # Plugins get napari's objects in a wrapper, which nothing holds.
         watcher = _WATCHERS.get(getattr(layer, "__wrapped__", layer))

@@ -25,11 +25,6 @@ HINT = (
 class ComparePage(QWidget):
     """Lets a person choose two of the observers, models and maps of a count.
 
-    Parameters
-    ----------
-    jobs : JobBar
-        Compares, in a thread.
-
     Signals
     -------
     point_clicked : (point,)

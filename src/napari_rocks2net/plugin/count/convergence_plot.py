@@ -28,15 +28,7 @@ class ConvergencePlot(QWidget):
         column(self, self.plot)
 
     def show_curves(self, curve: Convergence, classes: tuple[str, ...]) -> None:
-        """Draw how the classes have settled.
-
-        Parameters
-        ----------
-        curve : Convergence
-            Of K classes.
-        classes : tuple of str
-            (K,) their names.
-        """
+        """Draw how the classes have settled."""
         self.plot.clear()
         for number, (name, colour) in enumerate(class_colours(classes).items()):
             low, high = (

@@ -60,7 +60,7 @@ class CountLayers:
     ) -> None:
         self._viewer, self._session, self._transform = viewer, session, transform
         self._actions = dict(actions)
-        remove_count_layers(viewer)
+        _remove_count_layers(viewer)
         self.points = self._add_points()
         self.cross = self._add_cross()
         viewer.scene.camera.events.zoom.connect(self._draw_cross)
@@ -193,7 +193,7 @@ class CountLayers:
                 self._session.go(int(distance.argmin()))
 
 
-def remove_count_layers(viewer: napari.viewer.Viewer) -> None:
+def _remove_count_layers(viewer: napari.viewer.Viewer) -> None:
     """Remove the layers of counts by this plugin from a viewer."""
     for layer in [each for each in viewer.layers if CountMark.of_own(each) is not None]:
         viewer.layers.remove(layer)

@@ -44,11 +44,6 @@ KEYS_IN_WORDS = (
 class CountPage(QWidget):
     """Shows a count while it is made.
 
-    Parameters
-    ----------
-    theme : PlotTheme
-        Colours of napari.
-
     Attributes
     ----------
     classes : ClassTable

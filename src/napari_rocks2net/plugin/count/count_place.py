@@ -20,15 +20,6 @@ COUNTS = f"Point counts (*{SUFFIX});;All files (*)"
 def place_of(parent: Any, viewer: napari.viewer.Viewer, request: CountRequest) -> Path | None:
     """Return the file of a count; an existing one is to be gone on with.
 
-    Parameters
-    ----------
-    parent : QWidget
-        Of the questions.
-    viewer : napari.viewer.Viewer
-        Where a collection may be open.
-    request : CountRequest
-        The photo.
-
     Returns
     -------
     Path or None

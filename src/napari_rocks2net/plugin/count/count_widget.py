@@ -163,6 +163,8 @@ class CountWidget(DockWidget):
 
     def _end_jobs(self) -> None:
         self.close_count()
+        for choice in (self.form.photo, self.form.region, self.form.excluded):
+            choice.close_jobs()
 
     def _is_away(self) -> bool:
         """Return whether another plane of the stack was shown than the one that is counted; show that one."""

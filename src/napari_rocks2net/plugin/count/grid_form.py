@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import LineEdit
+from magicgui.widgets import Container, LineEdit
+from psygnal import Signal
 
 from napari_rocks2net.plugin.count.count_layers import CountMark
 from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
-from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
+from napari_rocks2net.plugin.look.layer_choice import LayerChoice, is_shapes
 from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.point_counting import GridSettings
@@ -35,23 +36,36 @@ CLASSES_TIP = (
 OBSERVER_TIP = "Who counts: a name or initials. Several can count the same points, each for themselves."
 
 
-class GridForm(LayerForm):
-    """Lists of photos and Shapes layers, and the settings of the grid."""
+class GridForm(Container):  # type: ignore[type-arg]
+    """Lists of photos and Shapes layers, and the settings of the grid.
+
+    Attributes
+    ----------
+    edited : psygnal.SignalInstance
+        Something was chosen or changed.
+    """
+
+    edited = Signal()
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         remembered = preferences.remembered_values(preferences.COUNTING)
-        self.photo = layer_list(viewer, "Photo", is_photo, "The image layer to count on.")
+        self.photo = LayerChoice(
+            viewer, "Photo", "The image layer to count on.", is_photo, empty="open a photo"
+        )
         tip = "A Shapes layer: count inside it."
-        self.region = layer_list(viewer, "Region", _is_outline, tip, none=WHOLE)
+        self.region = LayerChoice(viewer, "Region", tip, _is_outline, none=WHOLE)
         tip = "A Shapes layer: its shapes are not counted, such as holes or a label."
-        self.excluded = layer_list(viewer, "Excluded", _is_outline, tip, none=NOTHING)
+        self.excluded = LayerChoice(viewer, "Excluded", tip, _is_outline, none=NOTHING)
+        self._viewer = viewer
         self.fields = {name: setting_field(GridSettings, name, **_limits(name)) for name in FIELDS}
         classes, observer = str(remembered.get("classes", EXAMPLE)), str(remembered.get("observer", ""))
         self.classes = LineEdit(label="Classes", value=classes, tooltip=CLASSES_TIP)
         self.observer = LineEdit(label="Observer", value=observer, tooltip=OBSERVER_TIP)
         lists = (self.photo, self.region, self.excluded)
         widgets = [*lists, *self.fields.values(), self.classes, self.observer]
-        super().__init__(viewer, lists, widgets, self.fields.values())
+        super().__init__(widgets=widgets, labels=True)
+        for field in (*lists, *self.fields.values()):
+            field.changed.connect(lambda _: self.edited.emit())
 
     def settings(self) -> GridSettings:
         """Return how the points are to be laid."""
@@ -72,14 +86,14 @@ class GridForm(LayerForm):
 
     def chosen_photo(self) -> Image:
         """Return the chosen image layer; raises an `ImageLayerError` if there is none."""
-        layer: Image | None = self.chosen(self.photo)
+        layer: Image | None = self.photo.layer
         if layer is None:
             raise ImageLayerError("No photo is chosen; open one first.")
         return layer
 
     def request(self) -> CountRequest:
         """Freeze what is chosen; see `CountRequest.of`, also for the errors."""
-        shapes = self.chosen(self.region), self.chosen(self.excluded)
+        shapes = self.region.layer, self.excluded.layer
         return CountRequest.of(self._viewer, self.chosen_photo(), *shapes)
 
     def expectation(self) -> str:

@@ -20,13 +20,7 @@ LARGEST_WINDOW = 10_000
 
 
 class SuggestBox(QWidget):
-    """Lets a person choose what suggests.
-
-    Parameters
-    ----------
-    suggest : callable
-        What the button does.
-    """
+    """Lets a person choose what suggests."""
 
     def __init__(self, suggest: Callable[[], None]) -> None:
         super().__init__()

@@ -33,12 +33,12 @@ from napari_rocks2net.plugin.crystals.classifying import (
     show_classes,
 )
 from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand, classes_in_force
-from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.crystals.train_step import TrainStep
 from napari_rocks2net.plugin.crystals.training import layers_with_names
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.layer_choice import LayerChoice
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import describe

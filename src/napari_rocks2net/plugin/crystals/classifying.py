@@ -131,7 +131,7 @@ def show_classes(layer: Labels, table: pd.DataFrame, names: Sequence[str] = ()) 
 def colour_layer(layer: Labels, names: Sequence[str] = ()) -> None:
     """Colour a layer by the classes in its features; a person's word counts before the model's."""
     classes = classes_in_force(layer)
-    colour_by_class(layer, classes, colours_of([*names, *model_classes(layer), *classes.values()]))
+    _colour_by_class(layer, classes, colours_of([*names, *model_classes(layer), *classes.values()]))
 
 
 def colours_of(names: Sequence[str]) -> dict[str, str]:
@@ -146,7 +146,7 @@ def model_classes(layer: Labels) -> list[str]:
     return classes_of_columns(notes_of(layer).columns.get(CLASSIFIED, ()))
 
 
-def colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[str, str]) -> None:
+def _colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[str, str]) -> None:
     """Colour crystals by their class; those without one are a faint grey."""
     from napari.utils.colormaps import DirectLabelColormap
     from napari.utils.colormaps.standardize_color import transform_color
@@ -171,4 +171,4 @@ def compile_colours() -> None:
     """Colour a tiny layer of no viewer, so that napari has compiled its code when a real one is coloured."""
     from napari.layers import Labels
 
-    colour_by_class(Labels(np.ones((2, 2), np.int32)), {1: "any"}, {"any": "#ffffff"})
+    _colour_by_class(Labels(np.ones((2, 2), np.int32)), {1: "any"}, {"any": "#ffffff"})

@@ -94,7 +94,7 @@ def fits(image: Image, labels: Labels) -> bool:
         return False
 
 
-def touched_by_hand(layer: Labels) -> bool:
+def _touched_by_hand(layer: Labels) -> bool:
     """Return whether a person has changed segmented crystals, or given classes to them."""
     mark = CrystalMark.of(layer.metadata)
     return bool(classes_by_hand(layer)) or mark is None or mark.digest != _digest(layer.data)
@@ -106,7 +106,7 @@ def _digest(labels: Any) -> int:
 
 def _replace_earlier(viewer: napari.Viewer, earlier: Labels, successor: Labels) -> None:
     successor.opacity, successor.contour = earlier.opacity, earlier.contour
-    if touched_by_hand(earlier):
+    if _touched_by_hand(earlier):
         earlier.visible = False
     else:
         viewer.layers.remove(earlier)

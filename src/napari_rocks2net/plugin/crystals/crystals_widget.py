@@ -20,7 +20,6 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
     source_id,
 )
 from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, unit_measured
-from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
     LabelledPicture,
@@ -34,6 +33,7 @@ from napari_rocks2net.plugin.layers.mark import CRYSTALS, is_photo
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import form
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.layer_choice import LayerChoice
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.samples.columns import CRYSTAL
@@ -51,8 +51,9 @@ class CrystalsWidget(DockWidget):
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self.image = LayerChoice(viewer, is_photo, "open an SEM image")
-        self.crystals = LayerChoice(viewer, is_crystals, "none yet")
+        self.image = LayerChoice(viewer, "Image", "The SEM image.", is_photo, empty="open an SEM image")
+        tip = "The Labels layer that is measured and classified."
+        self.crystals = LayerChoice(viewer, "Crystals", tip, is_crystals, empty="none yet")
         self.jobs = JobBar(tip="Stop at once; what is shown stays as it is. (Esc)")
         self.jobs.cancel_button.setShortcut("Esc")
         self.jobs.message.connect(self.say)
@@ -61,8 +62,7 @@ class CrystalsWidget(DockWidget):
         self.classifying = ClassifyStep(viewer, self.crystals, self.jobs, self._request, self)
         pages = {"1 Segment": self.segmenting.page, "2 Measure": self.measure_page}
         rows = self._lay_out(pages | {"3 Classify": self.classifying.page}, self.jobs)
-        crystals = (self.crystals, "The Labels layer that is measured and classified.")
-        rows.insertLayout(0, form({"Image": (self.image, "The SEM image."), "Crystals": crystals}))
+        rows.insertLayout(0, form({"image": self.image, "crystals": self.crystals}))
         self._connect()
         self._crystals_chosen()
         self.say(READY)
@@ -111,8 +111,8 @@ class CrystalsWidget(DockWidget):
         return not self.classifying.training.job.alive or questions.may_stop_training(self)
 
     def _connect(self) -> None:
-        self.crystals.chosen.connect(self._crystals_chosen)
-        self.image.chosen.connect(self._image_chosen)
+        self.crystals.changed.connect(self._crystals_chosen)
+        self.image.changed.connect(self._image_chosen)
         self.tabs.currentChanged.connect(lambda _: self._page_changed())
         self.segmenting.segmented.connect(self._segmented)
         self.measure_page.measure.clicked.connect(self.measure)

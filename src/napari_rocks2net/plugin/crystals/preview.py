@@ -92,7 +92,7 @@ class SegmentationPreview(QObject):
             self.message.emit("The image is not in view; the preview shows what is.")
             return
         self._runner.start(
-            lambda: preview_work(request),
+            lambda: _preview_work(request),
             on_done=lambda labels: self._show(request, labels),
             on_error=self.message.emit,
         )
@@ -134,7 +134,7 @@ def preview_request(
     return PreviewRequest(picture, window, settings, window.area < NEARLY_ALL * visible.area)
 
 
-def preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarray]:
+def _preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarray]:
     """Segment a part of a picture; can be dropped at any step."""
     from napari_rocks2net.crystals import iterate_segmentation
 

@@ -20,7 +20,6 @@ from napari_rocks2net.crystals.segmentation_jobs import (
 )
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     preview_request,
@@ -32,6 +31,7 @@ from napari_rocks2net.plugin.layers.layer_scale import differs_by_plane, file_of
 from napari_rocks2net.plugin.layers.mark import Origin
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.layer_choice import LayerChoice
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.wording import count_of, duration
@@ -93,7 +93,7 @@ class SegmentStep(QObject):
 
     def close_jobs(self) -> None:
         """End everything and take our tools out of the viewer."""
-        self._images.chosen.disconnect(self._image_chosen)
+        self._images.changed.disconnect(self._image_chosen)
         self._viewer.dims.events.current_step.disconnect(self._step_changed)
         self._opened.stop()
         self._inspector.cancel()
@@ -104,7 +104,7 @@ class SegmentStep(QObject):
     def _connect(self) -> None:
         page = self.page
         self._opened.timeout.connect(self._image_chosen)
-        self._images.chosen.connect(self._image_chosen)
+        self._images.changed.connect(self._image_chosen)
         self._viewer.dims.events.current_step.connect(self._step_changed)
         page.changed.connect(self._changed)
         page.segment.clicked.connect(self.segment)

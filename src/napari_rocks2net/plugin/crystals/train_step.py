@@ -8,6 +8,7 @@ import napari
 from qtpy.QtCore import QObject
 from superqt.utils import qthrottled
 
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, REPORTED_ON, SAMPLES
 from napari_rocks2net.model_file import read_card
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL
 from napari_rocks2net.plugin.crystals.classify_page import ClassifyPage
@@ -91,11 +92,11 @@ class TrainStep(QObject):
         if run is None:
             self._page.outcome.setText(self.job.error)
         else:
-            self._page.outcome.setText(outcome_sentence(run.metrics, read_card(run.model_path).data))
+            self._page.outcome.setText(_outcome_sentence(run.metrics, read_card(run.model_path).data))
 
 
-def outcome_sentence(metrics: dict[str, Any], data: str) -> str:
+def _outcome_sentence(metrics: dict[str, Any], data: str) -> str:
     """Say how good a model is, and on what that was measured."""
-    part = metrics.get(metrics.get("reported_on", ""), metrics)
-    checked = f"{100 * part['accuracy']:.0f} % of {part['samples']} crystals held out are named right"
+    part = metrics.get(metrics.get(REPORTED_ON, ""), metrics)
+    checked = f"{100 * part[ACCURACY]:.0f} % of {part[SAMPLES]} crystals held out are named right"
     return f"{checked} ({data})." if data else f"{checked}."

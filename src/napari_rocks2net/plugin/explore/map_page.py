@@ -26,15 +26,7 @@ TIP = "Draw around points to choose photos; click one to see it. The wheel zooms
 
 
 class MapPage(ExplorePage):
-    """Maps the collection; what is chosen here is chosen in Annotate, and the other way round.
-
-    Parameters
-    ----------
-    theme : PlotTheme
-        Colours of the plot.
-    annotator : callable
-        See `ExplorePage`.
-    """
+    """Maps the collection; what is chosen here is chosen in Annotate, and the other way round."""
 
     def __init__(self, theme: PlotTheme, annotator: Annotators) -> None:
         super().__init__(annotator)

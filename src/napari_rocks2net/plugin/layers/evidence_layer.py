@@ -25,7 +25,7 @@ FLAT_SPAN = 1.0
 
 
 @cache
-def evidence_colours() -> Colormap:
+def _evidence_colours() -> Colormap:
     """Return a perceptually uniform colormap whose dark end lets the photo through."""
     colours = np.array(ensure_colormap(COLOURS).colors)
     colours[:, 3] = np.linspace(0, MOST_OPAQUE, len(colours))
@@ -55,7 +55,7 @@ def show_evidence_layer(
     layer = Image(
         plane.own_transform.pixels(evidence.cells),
         name=f"evidence: {evidence.class_name}",
-        colormap=evidence_colours(),
+        colormap=_evidence_colours(),
         contrast_limits=_limits(evidence),
         interpolation2d="linear",
         blending="translucent_no_depth",

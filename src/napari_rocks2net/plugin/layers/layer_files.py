@@ -115,10 +115,10 @@ def _file_digest(key: ImageKey, changed: int, size: int) -> bytes:
 
 def file_keys(file: Path, layer: Image) -> tuple[ImageKey, ...]:
     """Return a key for each plane of a layer, in a file that holds its pixels."""
-    return tuple(ImageKey.of(file, plane) for plane in np.ndindex(*leading_shape(layer)))
+    return tuple(ImageKey.of(file, plane) for plane in np.ndindex(*_leading_shape(layer)))
 
 
-def leading_shape(layer: Image) -> tuple[int, ...]:
+def _leading_shape(layer: Image) -> tuple[int, ...]:
     """Return the lengths of the axes before Y and X; empty for a single picture."""
     levels, leading = image_levels(layer)
     return tuple(levels[0].shape[:leading])

@@ -78,15 +78,7 @@ class _Content:
 
 
 def build_result_pair(results: Sequence[PlaneResult], stored: ClassColours = NO_COLOURS) -> ResultPair:
-    """Make the two layers of one run, in no viewer yet.
-
-    Parameters
-    ----------
-    results : sequence of PlaneResult
-        At least one.
-    stored : mapping
-        Colours of open collections, see `result_colours`.
-    """
+    """Make the two layers of one run, in no viewer yet."""
     frame = common_frame([result.plane.transform for result in results])
     areas, predictions = (_new_layer(content, frame) for content in _contents(results, stored, frame))
     return ResultPair(areas, predictions, frame)
@@ -164,13 +156,6 @@ def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> Res
 
     Earlier rows about other images stay, and so does every layer that is not ours, or that a person gave a
     name of their own.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the images are.
-    results : sequence of PlaneResult
-        At least one.
     """
     # In 3-D display napari cannot change flat shapes.
     viewer.dims.ndisplay = 2

@@ -35,15 +35,7 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
 
 
 def show_images(layer: Shapes, images: Collection[str]) -> None:
-    """Draw the shapes about some images, and no others.
-
-    Parameters
-    ----------
-    layer : napari.layers.Shapes
-        Critical areas or predictions.
-    images : collection of str
-        Unique ids of image layers.
-    """
+    """Draw the shapes about some images, and no others."""
     mark = ResultMark.of_own(layer)
     if mark is not None and mark.seen != frozenset(images):
         replace(mark, seen=frozenset(images)).write(layer)
@@ -96,15 +88,7 @@ def shape_of_row(layer: Shapes, number: int) -> int | None:
 
 
 def update_rows(layer: Shapes, rows: Sequence[ResultRow]) -> None:
-    """Show new predictions in one of our layers, with their colours and texts.
-
-    Parameters
-    ----------
-    layer : napari.layers.Shapes
-        Critical areas or predictions.
-    rows : sequence of ResultRow
-        In place of those with the same numbers; in the critical areas they share one shape.
-    """
+    """Show new predictions in one of our layers, with their colours and texts."""
     mark = ResultMark.of_own(layer)
     if mark is None:
         return

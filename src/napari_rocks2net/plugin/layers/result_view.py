@@ -24,12 +24,6 @@ class ResultView:
 
     In grid view the rectangles are drawn on the images' own tiles, and the two layers are hidden: each would
     have a tile of its own without an image.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    pair : ResultPair
-        In the viewer already.
     """
 
     def __init__(self, viewer: napari.viewer.Viewer, pair: ResultPair) -> None:

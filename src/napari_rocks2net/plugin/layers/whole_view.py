@@ -21,13 +21,7 @@ def sees_everything(viewer: napari.viewer.Viewer) -> bool:
 
 
 class WholeView:
-    """Fits the layers to a canvas that becomes smaller, if they were wholly seen until then.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-        As it is before the dock is added.
-    """
+    """Fits the layers to a canvas that becomes smaller, if they were wholly seen until then."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._viewer = viewer

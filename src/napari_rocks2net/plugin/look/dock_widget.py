@@ -113,13 +113,7 @@ FIELDS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
 
 
 class WheelFilter(QObject):
-    """Passes the wheel on from fields without the focus, also from those that are added to a form later.
-
-    Parameters
-    ----------
-    root : QWidget
-        The widget whose fields these are; it keeps the filter.
-    """
+    """Passes the wheel on from fields without the focus, also from those that are added to a form later."""
 
     def __init__(self, root: QWidget) -> None:
         super().__init__(root)

@@ -10,13 +10,6 @@ class TabPlace(QObject):
     """Makes a widget, when it is first shown, a tab of those of its kind that are open.
 
     napari lays it below them, for which the window grows beyond a laptop's screen: it is shrunk again.
-
-    Parameters
-    ----------
-    widget : QWidget
-        That napari will put into a dock.
-    kind : type
-        Of the widgets that it joins.
     """
 
     def __init__(self, widget: QWidget, kind: type[QWidget]) -> None:

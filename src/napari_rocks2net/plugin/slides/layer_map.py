@@ -138,15 +138,7 @@ def map_layer(
 
 
 def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[Any, Any], None]:
-    """Return a mouse callback of a map's layers that shows the cell under a click, not under a drag.
-
-    Parameters
-    ----------
-    layers : MapLayers
-        The map.
-    show : callable
-        Takes the row and the column of the cell.
-    """
+    """Return a mouse callback of a map's layers that shows the cell under a click, not under a drag."""
 
     def clicked(layer: Any, event: Any) -> Generator[None, None, None]:
         """Wait for the end of the press."""

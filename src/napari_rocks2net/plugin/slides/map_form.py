@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox
+from magicgui.widgets import ComboBox, Container
 from psygnal import Signal
 
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
-from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
+from napari_rocks2net.plugin.look.layer_choice import LayerChoice, is_shapes
 from napari_rocks2net.plugin.look.model_button import AddModelButton
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
@@ -35,20 +35,23 @@ FOLDER_TIP = (
 )
 
 
-class MapForm(LayerForm):
+class MapForm(Container):  # type: ignore[type-arg]
     """Lists of slides, models and regions, and the settings.
 
     Attributes
     ----------
+    edited : psygnal.SignalInstance
+        Something was chosen or changed.
     message : psygnal.SignalInstance
         A sentence for the person.
     """
 
+    edited = Signal()
     message = Signal(str)
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._models = ModelChoice()
-        self.slide = layer_list(viewer, "Slide", is_photo, "The image layer to map.")
+        self.slide = LayerChoice(viewer, "Slide", "The image layer to map.", is_photo, empty="open a scan")
         self.model = ComboBox(label="Model", choices=lambda _: self._models.choices())
         self.add_model = AddModelButton(self._models, self.model)
         size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
@@ -58,11 +61,13 @@ class MapForm(LayerForm):
             **{name: setting_field(MapSettings, name) for name in ("unit", "way", "leave_out")},
         }
         tip = "A Shapes layer: only windows with their centre in one of its closed shapes."
-        self.region = layer_list(viewer, "Region", _is_region, tip, none=WHOLE)
+        self.region = LayerChoice(viewer, "Region", tip, _is_region, none=WHOLE)
         self.out = folder_field(label="Folder", nullable=True, tooltip=FOLDER_TIP)
         self.add_model.message.connect(self.message.emit)
         widgets = [self.slide, self.model, self.add_model, *self.fields.values(), self.region, self.out]
-        super().__init__(viewer, (self.slide, self.region), widgets, (self.model, *self.fields.values()))
+        super().__init__(widgets=widgets, labels=True)
+        for field in (self.slide, self.region, self.model, *self.fields.values()):
+            field.changed.connect(lambda _: self.edited.emit())
 
     def settings(self) -> MapSettings:
         """Return the windows that are asked for."""
@@ -76,14 +81,14 @@ class MapForm(LayerForm):
         ImageLayerError
             If there is none.
         """
-        layer: Image | None = self.chosen(self.slide)
+        layer: Image | None = self.slide.layer
         if layer is None:
             raise ImageLayerError("No slide is chosen; open a scan first.")
         return layer
 
     def chosen_region(self) -> Shapes | None:
         """Return the layer of the region, None for the whole slide."""
-        layer: Shapes | None = self.chosen(self.region)
+        layer: Shapes | None = self.region.layer
         return layer
 
     def chosen_folder(self) -> Path | None:

@@ -36,23 +36,13 @@ class MapMark(LayerMark):
 
 
 class MapLayers:
-    """The layers of one map, which fill as it grows.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-        Where they go; earlier maps of the same image by this plugin are replaced.
-    plane : ImagePlane
-        What is mapped.
-    result : SlideMap
-        The map.
-    """
+    """The layers of one map, which fill as it grows."""
 
     def __init__(self, viewer: napari.viewer.Viewer, plane: ImagePlane, result: SlideMap) -> None:
         self._viewer, self._transform = viewer, plane.own_transform
         self.plane, self.result = plane, result
         self._remove_earlier()
-        place = cell_transform(self._transform, result.grid).keywords
+        place = _cell_transform(self._transform, result.grid).keywords
         self.confidence: list[Image] = []
         self.classes: list[Labels] = []
         # The first property on top, and the others hidden: they lie on one another.
@@ -142,16 +132,8 @@ class MapLayers:
         return MapMark(kind=kind, source=self.plane.layer_id, plane=self.plane.index, property=property)
 
 
-def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
-    """Return the transform of a layer with one pixel for each cell, on the plane of a slide.
-
-    Parameters
-    ----------
-    transform : LayerTransform
-        Of a layer on the slide's plane, pixel by pixel.
-    grid : Grid
-        Where the cells lie.
-    """
+def _cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
+    """Return the transform of a layer with one pixel for each cell, of that of a layer on the slide."""
     # The first cell's centre, from edges to centres of pixels.
     centre = np.array(grid.origin) + grid.stride / 2 - 0.5
     return transform.of_part(*centre).with_cells(grid.stride, grid.stride)

@@ -173,6 +173,8 @@ class SlideWidget(DockWidget):
 
     def _end_jobs(self) -> None:
         self.jobs.cancel()
+        for choice in (self.form.slide, self.form.region):
+            choice.close_jobs()
 
     def _build(self) -> None:
         let_shrink(self.form)

@@ -8,6 +8,7 @@ import napari
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
 
+from napari_rocks2net.evaluation.figure_keys import ACCURACY
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence, shorten
 from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
@@ -92,7 +93,7 @@ class ComparisonPanel(QWidget):
         fill_table(self.table, ["", *SIDES], comparison_rows(compare_runs(list(runs.values()))), wide=0)
         for side, result in results.items():
             self.plots[side].show_counts(result.confusion, result.classes)
-            self.plots[side].setTitle(f"{side}: {100 * result.metrics['accuracy']:.0f} % ({result.part})")
+            self.plots[side].setTitle(f"{side}: {100 * result.metrics[ACCURACY]:.0f} % ({result.part})")
         self.curves.clear()
         for side, run in runs.items():
             # A run of folds has none of its own.

@@ -11,6 +11,7 @@ import pyqtgraph as pg
 from qtpy.QtCore import QPointF, QRectF, Qt, Signal
 from qtpy.QtGui import QFontMetrics
 
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, CONFIDENCE
 from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme
 from napari_rocks2net.plugin.look.plots import ThemedPlot, line
 
@@ -180,5 +181,5 @@ class ReliabilityPlot(ThemedPlot):
         self.clear()
         self.plot([0, 1], [0, 1], pen=line(self.theme.faint, dashed=True))
         for (title, bins), colour in zip(curves.items(), COLOURS, strict=False):
-            sure, right = [each["confidence"] for each in bins], [each["accuracy"] for each in bins]
+            sure, right = [each[CONFIDENCE] for each in bins], [each[ACCURACY] for each in bins]
             self.plot(sure, right, name=title, pen=line(colour), symbol="o", symbolSize=6, symbolBrush=colour)

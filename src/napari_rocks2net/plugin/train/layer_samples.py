@@ -138,7 +138,7 @@ def layer_properties(layers: Iterable[Layer]) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for layer in layers:
         if isinstance(layer, Image):
-            names |= dict.fromkeys(image_labels(layer))
+            names |= dict.fromkeys(_image_labels(layer))
         elif isinstance(layer, Shapes):
             names |= dict.fromkeys(_class_columns(layer))
     return tuple(names)
@@ -155,14 +155,14 @@ def _class_columns(shapes: Shapes) -> list[str]:
     ]
 
 
-def image_labels(layer: Image) -> dict[str, str]:
+def _image_labels(layer: Image) -> dict[str, str]:
     """Return {property: class} of an image layer."""
     mark = ImageMark.of(layer.metadata)
     return {} if mark is None else mark.labels
 
 
 def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
-    label = image_labels(layer).get(property)
+    label = _image_labels(layer).get(property)
     if label is not None:
         for plane in viewed_planes(layer):
             yield LabelledPlane(plane, label, _section(layer), field=field_of(plane))

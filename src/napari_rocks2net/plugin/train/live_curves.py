@@ -16,7 +16,7 @@ from napari_rocks2net.plugin.look.plots import ThemedPlot, line
 if TYPE_CHECKING:
     from napari_rocks2net.training import EpochFinished
 
-FIGURES = ("loss", "accuracy")
+LOSS, ACCURACY = FIGURES = ("loss", "accuracy")
 PARTS = {"training": ("train", TRAINING), "validation": ("validation", VALIDATION)}
 SMALLEST_HEIGHT = 120
 HIGHEST_LEGEND = 200
@@ -38,11 +38,11 @@ class CurvePlots(QWidget):
     def __init__(self, theme: PlotTheme) -> None:
         super().__init__()
         self.plots = {name: self._plot(name, theme) for name in FIGURES}
-        self.legend = _legend_above(self.plots["loss"].getPlotItem())
+        self.legend = _legend_above(self.plots[LOSS].getPlotItem())
         column(self, *self.plots.values())
-        self.plots["accuracy"].setXLink(self.plots["loss"])
-        self.plots["accuracy"].setYRange(0, 1, padding=0.04)
-        self.plots["loss"].set_theme(theme)
+        self.plots[ACCURACY].setXLink(self.plots[LOSS])
+        self.plots[ACCURACY].setYRange(0, 1, padding=0.04)
+        self.plots[LOSS].set_theme(theme)
 
     def add_curve(self, figure: str, name: str, pen: Any) -> pg.PlotDataItem:
         """Add a curve; the legend stands above the plot of the loss."""
@@ -146,5 +146,5 @@ class LiveCurves(CurvePlots):
         if self._epochs:
             self.show()
         longest = max(self._epochs, default=1)
-        self.plots["loss"].setXRange(1, max(longest, 2), padding=0.03)
-        self.plots["loss"].enableAutoRange(axis="y")
+        self.plots[LOSS].setXRange(1, max(longest, 2), padding=0.03)
+        self.plots[LOSS].enableAutoRange(axis="y")

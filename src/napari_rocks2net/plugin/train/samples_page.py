@@ -52,7 +52,7 @@ class SplitPreview(QWidget):
         parts = list(dict.fromkeys(str(part) for part, *_ in totals))
         for line, (part, *_) in enumerate((*totals, *sections)):
             columns = self.table.columnCount() if line < len(totals) else 1
-            _colour(self.table, line, columns, part_colour(str(part), parts.index(str(part))))
+            _colour(self.table, line, columns, _part_colour(str(part), parts.index(str(part))))
 
     def show_problem(self, reason: str) -> None:
         """Show why the samples cannot be split."""
@@ -60,7 +60,7 @@ class SplitPreview(QWidget):
         fill_table(self.table, [], [])
 
 
-def part_colour(part: str, position: int) -> str:
+def _part_colour(part: str, position: int) -> str:
     """Return the colour of a part; folds take turns."""
     return PART_COLOURS.get(part, FOLD_COLOURS[position % len(FOLD_COLOURS)])
 

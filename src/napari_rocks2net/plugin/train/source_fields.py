@@ -39,10 +39,15 @@ def source_fields(
     offered : mapping of str to tuple
         What can be chosen as "property" and as "group"; it may change.
     """
+    kind = ComboBox(
+        label="Samples from", choices=KINDS, value=TABLE, tooltip="Where the labelled images are."
+    )
+    return {"kind": kind, **_place_fields(layer_choices), **_meaning_fields(offered)}
+
+
+def _place_fields(layer_choices: Callable[[], list[tuple[str, str]]]) -> dict[str, Widget]:
+    """Return the fields that say where the samples are."""
     return {
-        "kind": ComboBox(
-            label="Samples from", choices=KINDS, value=TABLE, tooltip="Where the labelled images are."
-        ),
         "opened": Label(label="Collection", value="", tooltip="What is open in the Annotate widget."),
         "collection": file_field("*.json", "A collection that the Annotate widget keeps."),
         "table": file_field("*.csv", TABLE_TIP),
@@ -57,6 +62,12 @@ def source_fields(
             value="",
             tooltip="A region belongs to the topmost visible image below its layer.",
         ),
+    }
+
+
+def _meaning_fields(offered: Mapping[str, tuple[str, ...]]) -> dict[str, Widget]:
+    """Return the fields that say what is learned, and what names the thin section."""
+    return {
         "property": ComboBox(
             label="Property",
             choices=lambda _: offered["property"],

@@ -95,15 +95,6 @@ class SourceForm(NamedFields):
         """Return what is trained, for the name of the run; of a folder of classes its own name."""
         return str(self.property.value or Path(str(self.folder.value)).name)
 
-    def use_table(self, path: Path, property: str | None = None, group: str | None = None) -> None:
-        """Choose a CSV."""
-        self.kind.value = TABLE
-        self.table.value = path
-        if group is not None:
-            self.group.value = group
-        if property is not None:
-            self.property.value = property
-
     def use_layers(self, layers: Iterable[Layer]) -> None:
         """Choose annotated layers; all that are annotated if none of these is."""
         self.kind.value = LAYERS

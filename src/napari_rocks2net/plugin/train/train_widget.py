@@ -10,6 +10,7 @@ import napari.viewer
 from qtpy.QtCore import QSize, QTimer
 
 from napari_rocks2net.audit.training_samples import read_samples
+from napari_rocks2net.evaluation.figure_keys import STOPPED
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
@@ -210,7 +211,7 @@ class TrainWidget(DockWidget):
 
     def _show_state(self, state: str) -> None:
         run = self.job.run
-        self.controls.show_state("stopped" if run is not None and run.metrics.get("stopped") else state)
+        self.controls.show_state("stopped" if run is not None and run.metrics.get(STOPPED) else state)
         self.earlier.set_training(state in ALIVE)
         self._show_forecast()
         if state == "running" and self.job.folder is not None:

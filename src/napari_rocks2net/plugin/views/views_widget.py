@@ -143,13 +143,7 @@ class ViewsWidget(DockWidget):
                 self.say(f"The planes of {layer.name} are views of one field, {self.step.value():g}° apart.")
 
     def show_next(self, step: int) -> None:
-        """Show the next view of the field whose view is shown, in its place.
-
-        Parameters
-        ----------
-        step : int
-            1 for the next, -1 for the one before.
-        """
+        """Show the next view of the field whose view is shown, in its place."""
         active = self._viewer.layers.selection.active
         # While points or regions are active, the photo that is seen below them.
         photo = active if active is not None and is_photo(active) else self._seen_photo()

@@ -54,7 +54,7 @@ class OpenedPhotos:
             self._say(f"{len(keys) - unshown} of {len(keys)} images are shown; double click others.")
         if missing:
             self.reader.start(
-                partial(read_photos, missing),
+                partial(_read_photos, missing),
                 on_done=lambda pixels: self._open(keys, pixels),
                 on_error=self._say,
             )
@@ -104,7 +104,7 @@ class OpenedPhotos:
             self._viewer.layers.selection.active = chosen[-1]
 
 
-def read_photos(keys: Sequence[ImageKey]) -> dict[ImageKey, np.ndarray | str]:
+def _read_photos(keys: Sequence[ImageKey]) -> dict[ImageKey, np.ndarray | str]:
     """Read photos, (Y, X, 3) uint8 each, or say why one cannot be read."""
     pixels: dict[ImageKey, np.ndarray | str] = {}
     for key in keys:

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from napari_rocks2net.imaging.reduction import fitting_size
+
 Grey = npt.NDArray[np.float32]
 
 LONGEST = 96
@@ -36,9 +38,8 @@ def grey_thumbnail(rgb: npt.NDArray[np.uint8]) -> Grey | None:
         (y, x) 0 to 15; None of a picture that shows nothing, or is too narrow to be compared.
     """
     image = Image.fromarray(np.ascontiguousarray(rgb)).convert("L")
-    scale = LONGEST / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    grey = np.asarray(image.resize(size, Image.Resampling.BOX))
+    height, width = fitting_size(image.height, image.width, LONGEST)
+    grey = np.asarray(image.resize((width, height), Image.Resampling.BOX))
     if min(grey.shape) < SHORTEST or grey.std() < LEAST_DEVIATION:
         return None
     wanted = np.sqrt(np.bincount(grey.ravel(), minlength=256))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from napari_rocks2net.imaging.reduction import fitting_size
 from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples.copies.grey_thumbnail import grey_thumbnail, thumbnail_of_text, thumbnail_text
 from napari_rocks2net.samples.copies.identical import picture_hash
@@ -169,7 +170,6 @@ def _pixel_hash(picture: Bytes) -> str:
 def _thumbnail(rgb: Bytes) -> npt.NDArray[np.float64] | None:
     """Return a picture in grey and small; None where it shows nothing."""
     image = Image.fromarray(np.ascontiguousarray(rgb)).convert("L")
-    scale = PERCEPTUAL_SIDE / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    grey = np.asarray(image.resize(size, Image.Resampling.BOX), float)
+    height, width = fitting_size(image.height, image.width, PERCEPTUAL_SIDE)
+    grey = np.asarray(image.resize((width, height), Image.Resampling.BOX), float)
     return grey if grey.std() >= LEAST_DEVIATION else None

@@ -75,16 +75,7 @@ def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
     mineral = table.mineral
     draws = rng.uniforms(table.number, 11)
     flake = mineral_flag("habit", FLAKE)[mineral]
-    # sin² of the angle between optic axis and line of sight for axes of any direction. A flake that shows its
-    # length is cut across its cleavage, so its birefringence is never low.
-    cut = 1 - draws[0] ** 2
-    cut = np.where(flake, 0.45 + 0.55 * cut, cut).astype(np.float32)
-    cut = np.where(table.ooid, 1, cut).astype(np.float32)
-    # From a crystal's length to a vibration direction, to either side.
-    low, high = np.radians(mineral_property("extinction_degrees")).T
-    signed = 2 * draws[1] - 1
-    size = low[mineral] + (high - low)[mineral] * np.abs(signed)
-    turn = np.asarray(np.sign(signed) * size, dtype=np.float32)
+    cut, turn = _cut(draws[0], flake, table.ooid), _extinction_angle(draws[1], mineral)
     albite = mineral_flag("twins", "albite")[mineral]
     cleavage = np.clip(-0.25 + 1.4 * draws[2], 0, 1) * np.where(flake, 0.35 + 0.65 * cut, 1)
     return Crystals(
@@ -103,3 +94,19 @@ def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
         shade=0.9 + 0.1 * draws[9],
         phase=draws[10],
     )
+
+
+def _cut(draw: NDArray[np.floating], flake: NDArray[np.bool_], ooid: NDArray[np.bool_]) -> PerCrystal:
+    """Return sin² of the angle between optic axis and line of sight, for axes of any direction."""
+    cut = 1 - draw**2
+    # A flake that shows its length is cut across its cleavage, so its birefringence is never low.
+    cut = np.where(flake, 0.45 + 0.55 * cut, cut).astype(np.float32)
+    return np.where(ooid, 1, cut).astype(np.float32)
+
+
+def _extinction_angle(draw: NDArray[np.floating], mineral: NDArray[np.integer]) -> PerCrystal:
+    """Return the angles in radians from a crystal's length to a vibration direction, to either side."""
+    low, high = np.radians(mineral_property("extinction_degrees")).T
+    signed = 2 * draw - 1
+    size = low[mineral] + (high - low)[mineral] * np.abs(signed)
+    return np.asarray(np.sign(signed) * size, dtype=np.float32)

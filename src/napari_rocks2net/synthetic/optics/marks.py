@@ -105,10 +105,10 @@ def _calcite(
     """Return thin parallel lamellae, in half of the crystals two sets."""
     period = np.maximum(crystals.lamella_um, 6 * window.um_per_pixel)[label]
     width = np.maximum(0.09, 0.8 * window.um_per_pixel / period)
-    lamellae = thin_lines(uneven(across / period + crystals.phase[label]), width)
+    lamellae = _thin_lines(uneven(across / period + crystals.phase[label]), width)
     second = crystals.phase[label] > 0.5
     oblique = (0.26 * across + 0.97 * along) / (1.4 * period)
-    lamellae = np.maximum(lamellae, thin_lines(uneven(oblique), width / 1.4) * second)
+    lamellae = np.maximum(lamellae, _thin_lines(uneven(oblique), width / 1.4) * second)
     return lamellae, 0.8 * lamellae
 
 
@@ -156,7 +156,7 @@ def _traces(
     line = np.round(phase)
     reach = (along * cosine + across * sine) / (3.5 * period)
     unbroken = np.sin(6.2832 * reach + 2.4 * line + 40 * crystals.phase[label]) > -0.55
-    return thin_lines(phase, np.maximum(1.0, 0.45 * window.um_per_pixel) / period) * unbroken
+    return _thin_lines(phase, np.maximum(1.0, 0.45 * window.um_per_pixel) / period) * unbroken
 
 
 def uneven(phase: NDArray[np.floating]) -> Field:
@@ -164,16 +164,8 @@ def uneven(phase: NDArray[np.floating]) -> Field:
     return np.asarray(phase + 0.3 * np.sin(1.9 * phase) + 0.2 * np.sin(4.3 * phase + 1.0), dtype=np.float32)
 
 
-def thin_lines(phase: Field, width: NDArray[np.floating]) -> Field:
-    """Return dark lines, one a period: float32, 1 on a line, 0 off it.
-
-    Parameters
-    ----------
-    phase : ndarray, float32
-        Phase in periods.
-    width : ndarray, float32
-        Half-width of a line in periods.
-    """
+def _thin_lines(phase: Field, width: NDArray[np.floating]) -> Field:
+    """Return dark lines, 1 on a line and 0 off it, one a period of the phase, of half a width in periods."""
     return np.asarray(np.clip(1.5 - np.abs(phase - np.round(phase)) / width, 0, 1), dtype=np.float32)
 
 

@@ -17,15 +17,8 @@ from napari_rocks2net.synthetic.plane.window import Window
 Field = NDArray[np.float32]
 
 
-def boundary_steps(labels: NDArray[np.integer], value: Field) -> tuple[Field, Field]:
-    """Find boundaries and the step of a value across them.
-
-    Parameters
-    ----------
-    labels : ndarray, shape (Y, X), int
-        Grain map.
-    value : ndarray, shape (Y, X), float32
-        For instance the refractive index.
+def _boundary_steps(labels: NDArray[np.integer], value: Field) -> tuple[Field, Field]:
+    """Find the boundaries of grains (Y, X), and the step of a value (Y, X) across them.
 
     Returns
     -------
@@ -65,13 +58,13 @@ def shadow(
     twinkle : ndarray, shape (Y, X), float32
         How much of the relief, 0 to 1, comes and goes when the stage turns, as in carbonates.
     boundary : ndarray, shape (Y, X), float32
-        Where crystals meet, 0 to 1, see `boundary_steps`.
+        Where crystals meet, 0 to 1, see `_boundary_steps`.
     """
     low, high = (mineral_property(name)[crystals.mineral] for name in ("index_low", "index_high"))
     share = 0.25 + 0.5 * crystals.cut
     # How far each crystal's mean index lies from the mount's.
     relief = fabric.spread(np.abs(low * (1 - share) + high * share - MOUNT_INDEX).astype(np.float32))
-    boundary, step = boundary_steps(fabric.crystals, relief)
+    boundary, step = _boundary_steps(fabric.crystals, relief)
     twinkle = fabric.spread(np.minimum(4 * mineral_property("birefringence")[crystals.mineral], 0.6))
     if window.stride > 1:
         # Scattered points show no lines between them.
@@ -80,7 +73,7 @@ def shadow(
     if plan.coating > 0:
         # Films around clasts; the matrix has none of its own.
         grain = np.where(fabric.matrix, -1, fabric.grains)
-        rim, _ = boundary_steps(grain, np.zeros(grain.shape, dtype=np.float32))
+        rim, _ = _boundary_steps(grain, np.zeros(grain.shape, dtype=np.float32))
         dark += plan.coating * np.minimum(1.6 * blurred(rim, max(0.6, window.pixels(3.0))), 1)
     lines = cleavage(fabric, crystals, window)
     dark += 0.75 * lines * np.minimum(relief * 5 + 0.2, 1)

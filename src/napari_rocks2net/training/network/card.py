@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from napari_rocks2net.evaluation.figure_keys import REPORTED_ON
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, library_versions
 from napari_rocks2net.samples import SampleTable
@@ -41,12 +42,12 @@ def card_of_run(
     **facts
         Other fields of the card.
     """
-    reported = metrics["reported_on"]
+    reported = metrics[REPORTED_ON]
     return ModelCard(
         properties=samples.properties,
         architecture=config.model,
         preprocessing=preprocessing,
-        metrics={"reported_on": reported, **metrics[reported], **{name: metrics[name] for name in figures}},
+        metrics={REPORTED_ON: reported, **metrics[reported], **{name: metrics[name] for name in figures}},
         data=config.data or f"{learned}, from {start_sentence(config.start_from, config)}",
         versions=library_versions(),
         crop=dict(config.crop or {}),

@@ -180,7 +180,7 @@ class LoaderOptions:
     pin_memory: bool
 
 
-def collate(items: list[tuple[Any, ...]]) -> Any:
+def _collate(items: list[tuple[Any, ...]]) -> Any:
     """Return a batch of samples: images stacked, or the views of all fields one after the other."""
     if not isinstance(items[0][0], ViewBatch):
         return default_collate(items)
@@ -207,7 +207,7 @@ def make_loader(
     """
     return DataLoader(
         dataset,
-        collate_fn=collate,
+        collate_fn=_collate,
         batch_size=options.batch_size,
         sampler=order,
         drop_last=order is not None,

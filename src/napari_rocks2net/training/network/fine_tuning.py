@@ -86,14 +86,7 @@ def _fit_head(
     options: LoaderOptions,
     balanced: bool,
 ) -> None:
-    norms = head_norms(module.network)
-    streams = _pooled_features(module, training, norms, chosen, options)
-    for norm, pooled in zip(norms, streams, strict=True):
-        _standardise(norm, pooled)
-    inputs, photos = zip(*(_with_lights_alone(module.network, pooled) for pooled in streams), strict=True)
-    with torch.no_grad():
-        features = torch.cat([norm(each) for norm, each in zip(norms, inputs, strict=True)]).cpu().numpy()
-    of_row = np.concatenate(photos)
+    features, of_row = _standardised_features(module, training, chosen, options)
     labels, sections = training.labels[chosen].numpy()[of_row], groups[of_row]
     first = 0
     for column, (head, classes) in enumerate(_heads(module.network)):
@@ -104,6 +97,20 @@ def _fit_head(
             )
             embed_linear(head, *for_all_classes(weights, classes))
         first += classes
+
+
+def _standardised_features(
+    module: RockModule, training: Samples, chosen: npt.NDArray[np.int64], options: LoaderOptions
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Standardise the features that the head takes; return them (N, F), and of which chosen photo each is."""
+    norms = head_norms(module.network)
+    streams = _pooled_features(module, training, norms, chosen, options)
+    for norm, pooled in zip(norms, streams, strict=True):
+        _standardise(norm, pooled)
+    inputs, photos = zip(*(_with_lights_alone(module.network, pooled) for pooled in streams), strict=True)
+    with torch.no_grad():
+        features = torch.cat([norm(each) for norm, each in zip(norms, inputs, strict=True)]).cpu().numpy()
+    return features, np.concatenate(photos)
 
 
 def _heads(network: RockNetwork) -> list[tuple[Head, int]]:

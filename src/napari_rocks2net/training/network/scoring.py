@@ -12,6 +12,7 @@ import pandas as pd
 import scipy.linalg
 
 from napari_rocks2net.evaluation import classification_metrics
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation.calibration import (
     FEWEST_TO_CALIBRATE,
     calibration_figures,
@@ -39,7 +40,7 @@ from napari_rocks2net.training.network.fields import Samples
 PARTS: tuple[str, ...] = (VALIDATION, TEST)
 Probabilities = npt.NDArray[np.float64]
 # Figures of single classes, which have a meaning within their property only.
-PER_CLASS = ("per_class", "confusion_matrix", "classes")
+OF_CLASSES = (keys.PER_CLASS, keys.CONFUSION_MATRIX, keys.CLASSES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,8 @@ def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: 
 
     tables = {part: table(part, chosen) for part in PARTS if part in answers}
     metrics = figures_of_parts(tables, properties)
-    reported = metrics["reported_on"]
-    metrics["calibration"] = _calibration_report(
+    reported = metrics[keys.REPORTED_ON]
+    metrics[keys.CALIBRATION] = _calibration_report(
         table(reported, None), tables[reported], tables[VALIDATION], temperatures
     )
     return Measured(metrics, pd.concat(tables.values(), ignore_index=True))
@@ -129,11 +130,11 @@ def _calibration_report(
         photos, fewest = int(fitted_on.get(name, 0)), FEWEST_TO_CALIBRATE
         note = f"{photos} validation photos are fewer than {fewest}: the probabilities are not calibrated."
         report[name] = {
-            "temperature": temperatures.get(name, 1.0),
-            "fitted_on": photos,
-            "note": None if name in temperatures else note,
-            "before": figures(before, name),
-            "after": figures(after, name),
+            keys.TEMPERATURE: temperatures.get(name, 1.0),
+            keys.FITTED_ON: photos,
+            keys.NOTE: None if name in temperatures else note,
+            keys.BEFORE: figures(before, name),
+            keys.AFTER: figures(after, name),
         }
     return report
 
@@ -152,7 +153,7 @@ def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProp
     """
     figures = {part: prediction_figures(table, properties) for part, table in tables.items()}
     reported = TEST if TEST in figures else VALIDATION
-    return {"reported_on": reported, **figures[reported], **{part: figures.get(part) for part in PARTS}}
+    return {keys.REPORTED_ON: reported, **figures[reported], **{part: figures.get(part) for part in PARTS}}
 
 
 def prediction_rows(
@@ -213,7 +214,7 @@ def prediction_figures(table: pd.DataFrame, properties: tuple[RockProperty, ...]
     }
     if len(properties) == 1:
         return figures[properties[0].name]
-    return _figures_together(tables) | {"properties": figures}
+    return _figures_together(tables) | {keys.PROPERTIES: figures}
 
 
 def _figures_together(tables: dict[RockProperty, pd.DataFrame]) -> dict[str, Any]:
@@ -226,7 +227,7 @@ def _figures_together(tables: dict[RockProperty, pd.DataFrame]) -> dict[str, Any
     figures = classification_metrics(
         truth, scipy.linalg.block_diag(*blocks), list(number.values()), table[GROUP].tolist()
     )
-    return {name: value for name, value in figures.items() if name not in PER_CLASS}
+    return {name: value for name, value in figures.items() if name not in OF_CLASSES}
 
 
 def _probability_columns(property: RockProperty) -> list[str]:

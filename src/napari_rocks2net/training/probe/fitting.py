@@ -15,6 +15,7 @@ from napari_rocks2net.evaluation.calibration import (
     calibration_figures,
     mean_log_probabilities,
 )
+from napari_rocks2net.evaluation.figure_keys import CALIBRATION, LOG_LOSS, TEMPERATURE
 from napari_rocks2net.features import KINDS, PHOTOS, Descriptors, FieldLayout
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.training.network.familiarity import MOST_LEARNED, section_distances
@@ -99,16 +100,16 @@ def _calibrated(
 ) -> FittedProbe:
     """Set the temperature by held-out logits (streams, S, N, C), and measure what it is worth."""
     report, truth = _report(regression), regression.photos.truth
-    report["temperature"] = regression.temperature(streams)
-    probe.temperature.fill_(report["temperature"])
-    probabilities = np.exp(mean_log_probabilities(streams, report["temperature"])).mean(axis=0)
+    report[TEMPERATURE] = regression.temperature(streams)
+    probe.temperature.fill_(report[TEMPERATURE])
+    probabilities = np.exp(mean_log_probabilities(streams, report[TEMPERATURE])).mean(axis=0)
     if len(truth) < FEWEST_TO_CALIBRATE:
         report["notes"].append(
             f"{len(truth)} photos are fewer than {FEWEST_TO_CALIBRATE}: the probabilities are not calibrated."
         )
     else:
         correct = probabilities.argmax(axis=1) == truth
-        report["calibration"] = calibration_figures(probabilities.max(axis=1), correct, groups)
+        report[CALIBRATION] = calibration_figures(probabilities.max(axis=1), correct, groups)
     return FittedProbe(probe, probabilities, report)
 
 
@@ -116,9 +117,9 @@ def _report(regression: FittedRegression) -> dict[str, Any]:
     return {
         "descriptors": list(regression.kinds),
         "strength": regression.strength,
-        "log_loss": {_way(one): one.log_loss for one in regression.candidates},
-        "temperature": 1.0,
-        "calibration": None,
+        LOG_LOSS: {_way(one): one.log_loss for one in regression.candidates},
+        TEMPERATURE: 1.0,
+        CALIBRATION: None,
         "notes": list(regression.notes),
     }
 

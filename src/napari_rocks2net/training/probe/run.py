@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 
 from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, CALIBRATION, PROBE, RELIABILITY, STOPPED
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import WORKING_SCALE, Descriptors
 from napari_rocks2net.imaging import ImageError, attempt, read_image
@@ -83,7 +84,7 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
 
 
 def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
-    views, described = samples, as_fields(describe_samples(samples, PhotoDescriber(), on_event))
+    views, described = samples, as_fields(_describe_samples(samples, PhotoDescriber(), on_event))
     samples = described.samples
     sizes = samples.part_sizes
     start = start_sentence(config.start_from, config)
@@ -95,15 +96,15 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     on_event(EvaluationStarted(sizes[VALIDATION], sizes[TEST]))
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
-    metrics = figures_of_parts(tables, samples.properties) | {"probe": fitted.report, "stopped": False}
-    if calibration := fitted.report["calibration"]:
-        save_reliability_diagram({"held-out photos": calibration["reliability"]}, folder.reliability)
+    metrics = figures_of_parts(tables, samples.properties) | {PROBE: fitted.report, STOPPED: False}
+    if calibration := fitted.report[CALIBRATION]:
+        save_reliability_diagram({"held-out photos": calibration[RELIABILITY]}, folder.reliability)
     trained_on = record_pictures(folder, described.pictures(learned))
     _write_learned_photos(folder, described, learned, fitted.probe, first_rows(views, described.layout))
     card = _card(config, samples, fitted.probe, metrics, trained_on=trained_on)
     save_model(folder.model, fitted.probe, card)
     write_json(folder.metrics, metrics)
-    on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped=False))
+    on_event(TrainingFinished(folder.path, folder.model, metrics[ACCURACY], stopped=False))
 
 
 def _write_learned_photos(
@@ -132,22 +133,8 @@ def _describe(
         raise ImageError(f"{file}: {error}") from None
 
 
-def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: OnEvent) -> DescribedSamples:
-    """Read and describe every sample.
-
-    Parameters
-    ----------
-    samples : SampleTable
-        N samples.
-    describer : PhotoDescriber
-        Says what each looks like.
-    on_event : callable
-        Takes an `ImagesRead` after each; when it raises, the reading ends.
-
-    Returns
-    -------
-    DescribedSamples
-        One row a photo, with what each looks like.
+def _describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: OnEvent) -> DescribedSamples:
+    """Read and describe every sample, with an `ImagesRead` after each; what that raises ends the reading.
 
     Raises
     ------
@@ -168,16 +155,8 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     return DescribedSamples(samples, descriptors, hashes, thumbnails)
 
 
-def probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats, Floats]:
-    """Return the probabilities (N, C) float64 of photos whose descriptors are at hand, and `unfamiliar` (N,).
-
-    Parameters
-    ----------
-    probe : Probe
-        Of C classes.
-    descriptors : list of Descriptors
-        (N,) with windows.
-    """
+def _probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats, Floats]:
+    """Return the probabilities (N, C) float64 of described photos, and `unfamiliar` (N,)."""
     with torch.inference_mode():
         answers = [probe.answer(each) for each in descriptors]
     probabilities = torch.cat([each.log_probabilities for each in answers]).double().exp()
@@ -185,23 +164,12 @@ def probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats,
     return probabilities.numpy(), unfamiliar.double().numpy()
 
 
-def unlike_other_sections(
+def _unlike_other_sections(
     probe: Probe, descriptors: list[Descriptors], sections: Texts, tested: npt.NDArray[np.bool_]
 ) -> Floats:
     """Return how unlike those of all other thin sections photos are that a probe was fitted on.
 
-    (M,) float64 in 0..1, see `Probe.unfamiliar`.
-
-    Parameters
-    ----------
-    probe : Probe
-        Fitted on N photos.
-    descriptors : list of Descriptors
-        (N,) of them.
-    sections : numpy.ndarray
-        (N,) their thin sections, two or more.
-    tested : numpy.ndarray
-        (N,) bool: the M photos to judge.
+    (M,) float64 in 0..1 of the M that are tested, (N,) bool; see `Probe.unfamiliar`.
     """
     whole = {kind: np.stack([each.whole[kind] for each in descriptors]) for kind in probe.kinds}
     values = probe.standardised(whole)
@@ -218,11 +186,11 @@ def _tables(described: DescribedSamples, fitted: FittedProbe) -> dict[str, pd.Da
     tested = (rows[SPLIT] == VALIDATION).to_numpy()
     held_out = fitted.probabilities
     answers = _by_the_training_part(described) if held_out is None else held_out[tested]
-    unfamiliar = unlike_other_sections(fitted.probe, descriptors, rows[GROUP].to_numpy(str), tested)
+    unfamiliar = _unlike_other_sections(fitted.probe, descriptors, rows[GROUP].to_numpy(str), tested)
     tables = {VALIDATION: _prediction_rows(rows[tested], answers, unfamiliar, rock_property)}
     rows, descriptors = described.where(described.split == TEST)
     if descriptors:
-        tables[TEST] = _prediction_rows(rows, *probe_answers(fitted.probe, descriptors), rock_property)
+        tables[TEST] = _prediction_rows(rows, *_probe_answers(fitted.probe, descriptors), rock_property)
     return tables
 
 
@@ -241,7 +209,7 @@ def _by_the_training_part(described: DescribedSamples) -> Floats:
     rows, descriptors = described.where(described.split == TRAIN)
     labels, groups = rows[rock_property.name].tolist(), rows[GROUP].tolist()
     probe = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout).probe
-    return probe_answers(probe, described.where(described.split == VALIDATION)[1])[0]
+    return _probe_answers(probe, described.where(described.split == VALIDATION)[1])[0]
 
 
 def _card(
@@ -249,4 +217,4 @@ def _card(
 ) -> ModelCard:
     learned = samples_in_words(len(samples.frame), samples.frame[GROUP].nunique(), probe.layout)
     facts |= {"preprocessing": WORKING_SCALE, "arguments": probe.arguments}
-    return card_of_run(config, samples, learned, metrics, ("probe",), **facts)
+    return card_of_run(config, samples, learned, metrics, (PROBE,), **facts)

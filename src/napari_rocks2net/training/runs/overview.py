@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, STOPPED
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
@@ -85,7 +86,7 @@ def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
 
 def _overview(files: RunFolder) -> RunOverview:
     config, metrics = files.read_config(), files.read_metrics() if files.is_finished else {}
-    stopped, model = bool(metrics.get("stopped")), str(config["model"])
+    stopped, model = bool(metrics.get(STOPPED)), str(config["model"])
     # Other programs may have added the model of a run to the catalogue.
     epochs = 0 if model in MODELS and MODELS[model].fitted else int(config["epochs"])
     epochs_done = len(files.read_history())
@@ -101,7 +102,7 @@ def _overview(files: RunFolder) -> RunOverview:
         finished=bool(metrics),
         stopped=stopped,
         can_continue=not metrics or (stopped and epochs_done < epochs),
-        accuracy=float(metrics["accuracy"]) if metrics else None,
+        accuracy=float(metrics[ACCURACY]) if metrics else None,
         started=datetime.fromtimestamp(files.config.stat().st_mtime),
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation.calibration import reliability_curves
 from napari_rocks2net.samples.columns import CORRECT, GROUP, LABEL, PROBABILITY, PROPERTY, SPLIT, TRUE_LABEL
 from napari_rocks2net.samples.parts import TEST, VALIDATION
@@ -36,12 +37,12 @@ class RunResult:
     @property
     def classes(self) -> tuple[str, ...]:
         """The class names, in the order of the confusion matrix."""
-        return tuple(self.metrics["classes"])
+        return tuple(self.metrics[keys.CLASSES])
 
     @property
     def confusion(self) -> npt.NDArray[np.int64]:
         """(C, C) int64, samples of the true class (row) given the predicted class (column)."""
-        return np.asarray(self.metrics["confusion_matrix"], dtype=np.int64)
+        return np.asarray(self.metrics[keys.CONFUSION_MATRIX], dtype=np.int64)
 
     def summary(self) -> str:
         """Return the accuracy with its interval, in words."""
@@ -50,9 +51,9 @@ class RunResult:
 
     def class_rows(self) -> list[tuple[str, float, float, float, int]]:
         """Return (class, precision, recall, F1, number of samples) for each class."""
-        figures = self.metrics["per_class"]
+        figures = self.metrics[keys.PER_CLASS]
         return [
-            (name, one["precision"], one["recall"], one["f1"], int(one["support"]))
+            (name, one[keys.PRECISION], one[keys.RECALL], one[keys.F1], int(one[keys.SUPPORT]))
             for name, one in figures.items()
         ]
 
@@ -85,7 +86,7 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
     several = len(files.properties) > 1
     with reading(files.path):
         measured = files.read_metrics()
-        calibration = {measured.get("reported_on"): measured.get("calibration") or {}}
+        calibration = {measured.get(keys.REPORTED_ON): measured.get(keys.CALIBRATION) or {}}
         results = {
             f"{part}, {name}" if several else part: RunResult(
                 *(files.path, files.model, part, metrics),
@@ -103,7 +104,7 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
 
 def _reliability(calibration: Mapping[str, Any], name: str) -> dict[str, list[dict[str, float]]]:
     curves = reliability_curves({name: calibration[name]}) if name in calibration else {}
-    figures = ("confidence", "accuracy")
+    figures = (keys.CONFIDENCE, keys.ACCURACY)
     return {
         title: [{figure: float(each[figure]) for figure in figures} for each in bins]
         for title, bins in curves.items()
@@ -123,14 +124,14 @@ def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | Non
     sections : int, optional
         How many thin sections the samples are of; not named when left out or 0.
     """
-    samples = int(metrics["samples"])
-    right = round(metrics["accuracy"] * samples)
+    samples = int(metrics[keys.SAMPLES])
+    right = round(metrics[keys.ACCURACY] * samples)
     sections_text = f" of {count_of(sections, 'thin section')}" if sections else ""
-    low, high = (100 * limit for limit in metrics["accuracy_interval"])
+    low, high = (100 * limit for limit in metrics[keys.ACCURACY_INTERVAL])
     return (
         f"{right} of {count_of(samples, f'{part} image')}{sections_text} are named right: "
-        f"{100 * metrics['accuracy']:.0f} %. On other sections like these expect {low:.0f} to {high:.0f} % "
-        "(95 % interval)."
+        f"{100 * metrics[keys.ACCURACY]:.0f} %. On other sections like these expect "
+        f"{low:.0f} to {high:.0f} % (95 % interval)."
     )
 
 

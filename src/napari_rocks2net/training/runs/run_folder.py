@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.output_files import PREDICTIONS_FILE, RELIABILITY_FILE
+from napari_rocks2net.evaluation.figure_keys import PROPERTIES
+from napari_rocks2net.output_files import METRICS_FILE, PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.samples.columns import (
@@ -81,7 +82,7 @@ class RunFolder:
     # The best epoch: its model file, accuracy and the rest for validation and test, what it says about every
     # sample set aside.
     model = _Inside("model.safetensors")
-    metrics = _Inside("metrics.json")
+    metrics = _Inside(METRICS_FILE)
     predictions = _Inside(PREDICTIONS_FILE)
     # How often answers are right against how sure they are.
     reliability = _Inside(RELIABILITY_FILE)
@@ -184,7 +185,7 @@ class RunFolder:
             figures = self.read_metrics().get(part)
             if not figures:
                 return {}
-            return dict(figures.get("properties") or {self.properties[0].name: figures})
+            return dict(figures.get(PROPERTIES) or {self.properties[0].name: figures})
 
     def read_history(self, before_epoch: int | None = None) -> list[dict[str, float]]:
         """Return the lines of history.csv, one an epoch; none when there is no file.

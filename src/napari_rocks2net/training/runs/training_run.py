@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.samples.columns import FILE, LABEL, PROPERTY, REGION, SPLIT
@@ -16,7 +17,10 @@ from napari_rocks2net.samples.region import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError, reading
 
-FIGURES = ("samples", "accuracy", "balanced_accuracy", "expected_calibration_error", "log_loss", "best_epoch")
+FIGURES = (
+    *(keys.SAMPLES, keys.ACCURACY, keys.BALANCED_ACCURACY),
+    *(keys.CALIBRATION_ERROR, keys.LOG_LOSS, keys.BEST_EPOCH),
+)
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,13 @@ def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
 
     The accuracy has its interval beside it; what a run does not have is a dash.
     """
-    limits = zip(table["accuracy"], table["accuracy_low"], table["accuracy_high"], strict=True)
+    limits = zip(table[keys.ACCURACY], table[keys.ACCURACY_LOW], table[keys.ACCURACY_HIGH], strict=True)
     accuracies = [f"{share:.2f} ({low:.2f}–{high:.2f})" for share, low, high in limits]
-    rows = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
+    rows = (
+        table.drop(columns=[keys.ACCURACY_LOW, keys.ACCURACY_HIGH])
+        .astype(object)
+        .assign(**{keys.ACCURACY: accuracies})
+    )
     rows = rows.where(rows.notna(), "–")
     return [[str(name).replace("_", " "), *rows[name].tolist()] for name in rows.columns]
 
@@ -154,10 +162,10 @@ def _effective_settings(config: dict[str, Any]) -> dict[str, Any]:
 def _figures(files: RunFolder) -> dict[str, Any]:
     metrics = files.read_metrics()
     with reading(files.metrics):
-        low, high = metrics["accuracy_interval"]
+        low, high = metrics[keys.ACCURACY_INTERVAL]
         figures = {name: metrics.get(name) for name in FIGURES}
-        limits = {"accuracy_low": float(low), "accuracy_high": float(high)}
-        return {"reported_on": str(metrics["reported_on"]), **figures, **limits}
+        limits = {keys.ACCURACY_LOW: float(low), keys.ACCURACY_HIGH: float(high)}
+        return {keys.REPORTED_ON: str(metrics[keys.REPORTED_ON]), **figures, **limits}
 
 
 def _measured_on(files: RunFolder) -> set[tuple[Any, ...]]:
@@ -166,6 +174,6 @@ def _measured_on(files: RunFolder) -> set[tuple[Any, ...]]:
     labels = samples.labels()
     # In a cross-validation every sample is tested.
     if SPLIT in labels:
-        labels = labels[labels[SPLIT] == str(files.read_metrics()["reported_on"])]
+        labels = labels[labels[SPLIT] == str(files.read_metrics()[keys.REPORTED_ON])]
     areas = map(area_of, labels[FILE], labels[REGION])
     return set(zip(areas, labels[PROPERTY], labels[LABEL], strict=True))
