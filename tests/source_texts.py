@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import napari_rocks2net
@@ -10,6 +11,7 @@ import napari_rocks2net
 SOURCE = Path(napari_rocks2net.__file__).parent
 
 
+@cache
 def literals_of(path: Path) -> set[str]:
     """Return the texts of a file, without those of docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -18,6 +20,7 @@ def literals_of(path: Path) -> set[str]:
     return {each.value for each in constants if isinstance(each.value, str) and id(each) not in docstrings}
 
 
+@cache
 def subscripts_of(path: Path) -> set[str]:
     """Return the texts by which a file looks something up, as in ``figures["accuracy"]``."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
