@@ -60,6 +60,7 @@ class LayerChoice(ComboBox):
         super().__init__(label=label, tooltip=tooltip, choices=self._offered)
         self.native.setPlaceholderText(empty)
         shorten(self.native)
+        self._events: list[tuple[Any, Callable[[Any], None]]]
         self._events = [(event, self.refresh) for event in layer_list_events(viewer)]
         if not none:
             self.choose(*(each for each in viewer.layers if each.visible), viewer.layers.selection.active)
