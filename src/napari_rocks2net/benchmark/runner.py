@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from napari_rocks2net.benchmark.runs import BenchmarkError, PlannedRun, run_fold
 from napari_rocks2net.benchmark.summary import summary_of, table_of
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleTable, split_samples
-from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingEvent, TrainingRun
+from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingRun
+from napari_rocks2net.training.events import OnEvent
 from napari_rocks2net.wording import first_line
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def benchmark(
     models: Sequence[str],
     seeds: int,
     output: str | Path,
-    on_event: Callable[[TrainingEvent], None] | None = None,
+    on_event: OnEvent | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
     """Train every network on the same splits and compare their predictions for the test parts.
@@ -125,9 +126,7 @@ def _config(values: dict[str, Any]) -> TrainingConfig:
         raise BenchmarkError(str(error)) from error
 
 
-def _measured(
-    plans: dict[str, list[PlannedRun]], report: Callable[[TrainingEvent], None]
-) -> Iterator[dict[str, Any]]:
+def _measured(plans: dict[str, list[PlannedRun]], report: OnEvent) -> Iterator[dict[str, Any]]:
     """Yield the row of every network, trained when its turn comes."""
     first: list[TrainingRun] | None = None
     for model, planned in plans.items():

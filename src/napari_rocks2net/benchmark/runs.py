@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from napari_rocks2net.evaluation.figure_keys import STOPPED
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun, load_run, train
-from napari_rocks2net.training.events import TrainingStopped
+from napari_rocks2net.training.events import OnEvent, TrainingStopped
 from napari_rocks2net.training.runs.opening import FREE_ON_RESUME, require_same_run
 from napari_rocks2net.training.runs.run_folder import RunFolder
 
@@ -44,7 +43,7 @@ class PlannedRun:
         if self.files.config.is_file():
             require_same_run(self.files, self.config, self.samples, free=FREE_ON_RESUME - {"epochs"})
 
-    def finish(self, report: Callable[[TrainingEvent], None], seeds: int) -> TrainingRun:
+    def finish(self, report: OnEvent, seeds: int) -> TrainingRun:
         """Read the run when it is finished, else begin it or go on with it.
 
         Parameters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from napari_rocks2net.training.events import (
     CrossValidationFinished,
     FoldFinished,
     FoldStarted,
+    OnEvent,
     TrainingEvent,
     TrainingStopped,
     ignore_event,
@@ -55,7 +55,7 @@ def cross_validate(
     config: TrainingConfig,
     samples: SampleTable,
     folds: int = 5,
-    on_event: Callable[[TrainingEvent], None] | None = None,
+    on_event: OnEvent | None = None,
 ) -> CrossValidation:
     """Train one model a fold, each tested on thin sections that no other fold tests on.
 
@@ -159,7 +159,7 @@ def _train_fold(
     samples: SampleTable,
     fold: int,
     folds: int,
-    report: Callable[[TrainingEvent], None],
+    report: OnEvent,
 ) -> TrainingRun:
     folder = RunFolder(config.folder).fold(fold)
     if folder.is_finished:
@@ -171,7 +171,7 @@ def _train_fold(
     return run
 
 
-def _unfinished_when_stopped(on_event: Callable[[TrainingEvent], None]) -> Callable[[TrainingEvent], None]:
+def _unfinished_when_stopped(on_event: OnEvent) -> OnEvent:
     def report(event: TrainingEvent) -> None:
         """Hand an event on, and end the fold where that stops the training."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ class TrainingStopped(Exception):
 @dataclass(frozen=True)
 class TrainingEvent:
     """Event of a training; epochs, batches and folds count from 1."""
+
+
+OnEvent = Callable[[TrainingEvent], None]
+"""Takes every event, in order."""
 
 
 @dataclass(frozen=True)

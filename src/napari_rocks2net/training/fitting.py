@@ -32,7 +32,7 @@ from napari_rocks2net.training.duration.estimate import remember_epochs
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
-    TrainingEvent,
+    OnEvent,
     TrainingFinished,
     TrainingStarted,
     TrainingStopped,
@@ -84,7 +84,7 @@ class Work:
         return labelled
 
 
-def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None]) -> None:
+def fit(config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
     """Train, measure the best epoch and fill the run folder.
 
     Parameters
@@ -174,9 +174,7 @@ def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarte
     )
 
 
-def _reading_reporter(
-    trainer: lightning.Trainer, on_event: Callable[[TrainingEvent], None]
-) -> Callable[[int, int], None] | None:
+def _reading_reporter(trainer: lightning.Trainer, on_event: OnEvent) -> Callable[[int, int], None] | None:
     # The caller may stop the training here, which one of several processes cannot do alone.
     if trainer.world_size > 1:
         return None

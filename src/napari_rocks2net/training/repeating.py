@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from napari_rocks2net.torch_threads import torch_threads
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     EpochFinished,
+    OnEvent,
     TrainingEvent,
     TrainingStarted,
     TrainingStopped,
@@ -25,9 +25,7 @@ from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 logger = logging.getLogger(__name__)
 
 
-def repeat_run(
-    folder: str | Path, output: str | Path, on_event: Callable[[TrainingEvent], None] | None = None
-) -> TrainingRun:
+def repeat_run(folder: str | Path, output: str | Path, on_event: OnEvent | None = None) -> TrainingRun:
     """Train a finished run again: same configuration, samples, split, seed and number of threads.
 
     On a CPU, with the same versions of the libraries, every figure comes out the same. What differs from the
@@ -73,9 +71,7 @@ def repeat_run(
         return train(config, before.samples, _repeating(before, record, on_event or ignore_event))
 
 
-def _repeating(
-    before: TrainingRun, record: dict[str, Any], on_event: Callable[[TrainingEvent], None]
-) -> Callable[[TrainingEvent], None]:
+def _repeating(before: TrainingRun, record: dict[str, Any], on_event: OnEvent) -> OnEvent:
     """Return what warns at the start, and stops where the first run was stopped."""
     last = int(before.history["epoch"].max()) if before.metrics.get(STOPPED) else None
 

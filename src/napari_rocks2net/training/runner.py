@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split, readable_samples
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.events import TrainingEvent, ignore_event
+from napari_rocks2net.training.events import OnEvent, ignore_event
 from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 
 
-def train(
-    config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None] | None = None
-) -> TrainingRun:
+def train(config: TrainingConfig, samples: SampleTable, on_event: OnEvent | None = None) -> TrainingRun:
     """Train a model and leave a run folder.
 
     The folder holds model.safetensors (the epoch with the lowest validation loss, calibrated), metrics.json,

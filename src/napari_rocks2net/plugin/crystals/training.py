@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import AnnotatedCrystals
-    from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun
+    from napari_rocks2net.training import TrainingConfig, TrainingRun
+    from napari_rocks2net.training.events import OnEvent
 
 PROPERTY = "crystal"
 
@@ -31,7 +32,7 @@ def train_on_crystals(
     viewer: napari.Viewer,
     labels_layers: Iterable[Labels | str] | None,
     output: str | Path,
-    on_event: Callable[[TrainingEvent], None] | None = None,
+    on_event: OnEvent | None = None,
     **settings: Any,
 ) -> TrainingRun:
     """Train as `napari_rocks2net.plugin.train_layers` does, but on named crystals, for the Crystals widget.

@@ -7,7 +7,7 @@ caller; ``settings`` are fields of `napari_rocks2net.training.TrainingConfig`: `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ from napari_rocks2net.plugin.train.layer_samples import layer_source, viewer_lay
 from napari_rocks2net.samples import SampleSource
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import TrainingEvent, TrainingProcess, TrainingRun
+    from napari_rocks2net.training import TrainingProcess, TrainingRun
+    from napari_rocks2net.training.events import OnEvent
 
 
 def train_layers(
@@ -28,7 +29,7 @@ def train_layers(
     layers: Iterable[Layer | str] | None,
     property: str,
     output: str | Path,
-    on_event: Callable[[TrainingEvent], None] | None = None,
+    on_event: OnEvent | None = None,
     **settings: Any,
 ) -> TrainingRun:
     """Train on annotated layers; the model is then in the Classify widget's list.
@@ -68,7 +69,7 @@ def train_on_collection(
     collection: str | Path,
     property: str,
     output: str | Path,
-    on_event: Callable[[TrainingEvent], None] | None = None,
+    on_event: OnEvent | None = None,
     **settings: Any,
 ) -> TrainingRun:
     """Train as `train_layers` does, but on a collection that the Annotate widget keeps.
@@ -90,7 +91,7 @@ def train_on_collection(
 def continue_training(
     viewer: napari.Viewer,
     run: str | Path,
-    on_event: Callable[[TrainingEvent], None] | None = None,
+    on_event: OnEvent | None = None,
     epochs: int | None = None,
 ) -> TrainingRun:
     """Go on with a run, of this or of an earlier session, and end as `train_layers` does.
@@ -116,7 +117,7 @@ def _train_and_offer(
     viewer: napari.Viewer,
     source: SampleSource,
     output: str | Path,
-    on_event: Callable[[TrainingEvent], None] | None,
+    on_event: OnEvent | None,
     **settings: Any,
 ) -> TrainingRun:
     from napari_rocks2net.training import TrainingConfig, TrainingProcess
@@ -128,9 +129,7 @@ def _train_and_offer(
     return _wait_and_offer(viewer, process, on_event)
 
 
-def _wait_and_offer(
-    viewer: napari.Viewer, process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None
-) -> TrainingRun:
+def _wait_and_offer(viewer: napari.Viewer, process: TrainingProcess, on_event: OnEvent | None) -> TrainingRun:
     from napari_rocks2net.training.process.training_process import wait_for
 
     run = wait_for(process, on_event)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from napari_rocks2net.training.events import (
     VALIDATION_LOSS,
     BatchFinished,
     EpochFinished,
+    OnEvent,
     TrainingEvent,
     TrainingStarted,
     TrainingStopped,
@@ -89,9 +89,7 @@ class EventReporter(Checkpoint):
         Of each epoch of this call.
     """
 
-    def __init__(
-        self, on_event: Callable[[TrainingEvent], None], started: TrainingStarted, folder: RunFolder
-    ) -> None:
+    def __init__(self, on_event: OnEvent, started: TrainingStarted, folder: RunFolder) -> None:
         self.on_event = on_event
         self.started = started
         self.folder = folder

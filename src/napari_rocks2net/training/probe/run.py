@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import compress
@@ -28,7 +27,7 @@ from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
-    TrainingEvent,
+    OnEvent,
     TrainingFinished,
     TrainingStarted,
     TrainingStopped,
@@ -49,7 +48,6 @@ from napari_rocks2net.training.start import resolved_start, start_sentence
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
-OnEvent = Callable[[TrainingEvent], None]
 
 
 def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:

@@ -8,7 +8,6 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
+    OnEvent,
     TrainingEvent,
     TrainingPaused,
     TrainingResumed,
@@ -268,9 +268,7 @@ class TrainingProcess:
             self._process.stdin.close()  # type: ignore[union-attr]
 
 
-def wait_for(
-    process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None = None
-) -> TrainingRun:
+def wait_for(process: TrainingProcess, on_event: OnEvent | None = None) -> TrainingRun:
     """Hand on the events of a training until it ends, whatever happens, and return its result.
 
     Parameters
