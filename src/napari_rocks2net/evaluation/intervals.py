@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-RESAMPLINGS = 2_000
+RESAMPLINGS, SEED = 2_000, 0
+"""How often groups are drawn, and from which seed: the same answers have the same interval."""
 MIDDLE = (0.025, 0.975)
 """Quantiles between which 95 % lie."""
 
@@ -39,7 +40,7 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float]:
     return float(lower), float(upper)
 
 
-def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 0) -> tuple[float, float]:
+def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str]) -> tuple[float, float]:
     """Return a 95 % interval of the accuracy when samples of one group are alike.
 
     Photos of one thin section tend to be right or wrong together, so whole sections are drawn with
@@ -54,8 +55,6 @@ def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 
         (N,) whether each sample was classified right; N >= 1.
     groups : sequence of str
         (N,) the group of each sample.
-    seed : int
-        The same seed gives the same interval.
 
     Returns
     -------
@@ -64,11 +63,11 @@ def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 
     """
     right = np.asarray(correct, dtype=float)
     right_per_group, size_per_group = _per_group(right, groups)
-    return interval_of_groups(right_per_group, size_per_group, seed)
+    return interval_of_groups(right_per_group, size_per_group)
 
 
 def interval_of_groups(
-    right_per_group: npt.NDArray[Any], size_per_group: npt.NDArray[Any], seed: int = 0
+    right_per_group: npt.NDArray[Any], size_per_group: npt.NDArray[Any]
 ) -> tuple[float, float]:
     """Return the interval of `grouped_interval` from the counts of its groups.
 
@@ -78,20 +77,16 @@ def interval_of_groups(
     ----------
     right_per_group, size_per_group : numpy.ndarray
         (G,) how many samples of each group are right, and how many it has, at least 1.
-    seed : int
-        The same seed gives the same interval.
     """
     count = len(size_per_group)
     if np.ptp(right_per_group / size_per_group) == 0:
         # Rounding: a mean of equal shares may miss a whole number by a little.
         right_groups = round(float(right_per_group.sum() / size_per_group.sum()) * count, 9)
         return wilson_interval(floor(right_groups), count)[0], wilson_interval(ceil(right_groups), count)[1]
-    return _bootstrap_interval(right_per_group, size_per_group, seed)
+    return _bootstrap_interval(right_per_group, size_per_group)
 
 
-def gain_interval(
-    before: npt.ArrayLike, after: npt.ArrayLike, groups: Sequence[str], seed: int = 0
-) -> tuple[float, float]:
+def gain_interval(before: npt.ArrayLike, after: npt.ArrayLike, groups: Sequence[str]) -> tuple[float, float]:
     """Return a 95 % interval of how much more often one answer is right than another on the same samples.
 
     Whole groups, with both answers to each of their samples, are drawn as for `grouped_interval`. That
@@ -101,7 +96,7 @@ def gain_interval(
     ----------
     before, after : array_like of bool
         (N,) whether either answer to each sample is right; N >= 1.
-    groups, seed
+    groups
         See `grouped_interval`.
 
     Returns
@@ -114,7 +109,7 @@ def gain_interval(
     gain_per_group, size_per_group = _per_group(gain, groups)
     if len(size_per_group) == 1:
         return -1.0, 1.0
-    return _bootstrap_interval(gain_per_group, size_per_group, seed)
+    return _bootstrap_interval(gain_per_group, size_per_group)
 
 
 def _per_group(values: npt.NDArray[np.float64], groups: Sequence[str]) -> tuple[npt.NDArray[Any], ...]:
@@ -123,9 +118,9 @@ def _per_group(values: npt.NDArray[np.float64], groups: Sequence[str]) -> tuple[
     return np.bincount(member, weights=values), np.bincount(member)
 
 
-def _bootstrap_interval(sums: npt.NDArray[Any], sizes: npt.NDArray[Any], seed: int) -> tuple[float, float]:
+def _bootstrap_interval(sums: npt.NDArray[Any], sizes: npt.NDArray[Any]) -> tuple[float, float]:
     """Return the middle 95 % of the mean over groups that are drawn with replacement."""
-    groups = np.random.default_rng(seed).integers(len(sizes), size=(RESAMPLINGS, len(sizes)))
+    groups = np.random.default_rng(SEED).integers(len(sizes), size=(RESAMPLINGS, len(sizes)))
     means = sums[groups].sum(axis=1) / sizes[groups].sum(axis=1)
     lower, upper = np.quantile(means, MIDDLE)
     return float(lower), float(upper)
