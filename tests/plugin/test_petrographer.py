@@ -194,7 +194,8 @@ def ask_why(viewer: Any, qtbot: Any, annotate: Any, model: Path, answers: Answer
     assert "Classified 1 image" in classify.status.text()
     assert "without a scale" not in classify.status.text()
     tree, why = classify.answers.predictions, classify.answers.why
-    line = tree.topLevelItem(0).child(0)
+    warning, line = map(tree.topLevelItem(0).child, range(2))
+    assert warning.text(0) == "The model was trained on this photo"
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(line).center())
     why.map.click()
     wait(why.jobs)
