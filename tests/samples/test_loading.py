@@ -247,6 +247,28 @@ def test_a_pattern_that_takes_for_ever_is_refused(class_folders, write_photo):
         load_samples(class_folders, group=r"(\w_\d)_|(?:a|aa)+[^a.]")
 
 
+@pytest.mark.parametrize(
+    ("folders", "complaint"),
+    [
+        (("train/mud", "train/silt", "val/mud", "test/silt"), "parts of a split"),
+        (("Training/mud", "Testing/mud"), "parts of a split"),
+        (("PPL", "XPL"), "lights"),
+        (("images", "masks"), "photos and label images"),
+        (("test", "mud"), None),
+        (("images", "silt"), None),
+    ],
+)
+def test_folders_that_are_no_classes_by_their_names_are_refused(tmp_path, write_photo, folders, complaint):
+    for number, name in enumerate(folders):
+        (tmp_path / name).mkdir(parents=True)
+        write_photo(tmp_path / name / "1.png", seed=number)
+    if complaint is None:
+        assert len(load_samples(tmp_path, "rock").only.classes) == 2
+    else:
+        with pytest.raises(SampleError, match=complaint):
+            load_samples(tmp_path, "rock")
+
+
 def test_a_folder_without_class_folders_is_refused(tmp_path):
     with pytest.raises(SampleError, match="one folder per class"):
         load_samples(tmp_path)

@@ -10,13 +10,20 @@ from napari_rocks2net.imaging import list_images
 from napari_rocks2net.imaging.folders import is_system_folder
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
 from napari_rocks2net.samples.errors import SampleError
+from napari_rocks2net.samples.parts import PART_WORDS
 from napari_rocks2net.samples.rows_of_fields import fields_by_name, rows_by_field, table_of_rows
 from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.section_pattern import search_section
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import is_folder
+from napari_rocks2net.views.lights import light_of
 
 logger = logging.getLogger(__name__)
+
+PICTURE_WORDS = frozenset(
+    {"image", "images", "img", "imgs", "photo", "photos", "mask", "masks", "label", "labels", "annotations"}
+)
+"""What folders of a segmentation are called."""
 
 
 def samples_of_folder(folder: Path, property: str | None, group: str | None) -> SampleTable:
@@ -41,7 +48,8 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     Raises
     ------
     SampleError
-        When there is no image, or the expression is none or does not fit a file.
+        When there is no image, the folders are parts of a split or lights, the expression is none, or it does
+        not fit a file.
     """
     name = property or (folder.name if folder.name not in FRAME_COLUMNS else "class")
     rows = [
@@ -52,6 +60,7 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     ]
     if not rows:
         raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
+    _require_classes(folder, {label for row in rows for label in row.labels.values()})
     if views := [row.field for row in rows if row.field]:
         logger.warning(
             "By their names %d photos are views of %d fields in several lights; each field is one sample.",
@@ -60,6 +69,25 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
         )
     files = [Path(row.file).relative_to(folder).as_posix() for row in rows]
     return table_of_rows(rows_by_field(rows), [name], files)
+
+
+def _require_classes(folder: Path, names: set[str]) -> None:
+    """Refuse folders that other programs call so, but that are no classes."""
+    what, instead = "", ""
+    if {name.casefold() for name in names} <= PART_WORDS:
+        what, instead = "parts of a split", "name the folder of one part, which has a folder for each class"
+    elif len(names) > 1 and all(map(light_of, names)):
+        what, instead = "lights", "give a CSV with the columns file, light and one for the labels"
+    elif len(names) > 1 and {name.casefold() for name in names} <= PICTURE_WORDS:
+        what, instead = (
+            "photos and label images",
+            "give a CSV with a column file and one for the labels",
+        )
+    if what:
+        listed = ", ".join(sorted(names))
+        raise SampleError(
+            f"The folders of {folder} ({listed}) are {what} by their names, not classes: {instead}."
+        )
 
 
 def _rows_of_class(class_folder: Path, property: str, group: str | None) -> list[SampleRow]:

@@ -9,6 +9,10 @@ PARTS = (TRAIN, VALIDATION, TEST)
 """What the column ``split`` says, in the order in which parts are shown."""
 PART_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 """What people call them."""
+PART_WORDS = frozenset(
+    {"train", "training", "trainval", "val", "valid", "validation", "dev", "test", "testing", "holdout"}
+)
+"""What other programs call them."""
 VALIDATION_SHARE, TEST_SHARE = 0.15, 0.2
 """Shares of the samples that are set aside."""
 

@@ -18,6 +18,7 @@ from napari_rocks2net.samples.names_alike import (
     names_alike,
     section_form,
 )
+from napari_rocks2net.samples.parts import PART_WORDS
 from napari_rocks2net.samples.region import area_of
 from napari_rocks2net.untrusted import is_file
 
@@ -31,10 +32,6 @@ logger = logging.getLogger(__name__)
 PROGRAMS_WORDS = (
     (is_placeholder, "as programs write cells that hold nothing: empty these if none is meant"),
     (is_date_by_excel, "as Excel writes names such as 2-1, which it takes for dates: correct them if so"),
-)
-# What other programs call the parts of a split.
-PART_WORDS = frozenset(
-    {"train", "training", "trainval", "val", "valid", "validation", "dev", "test", "testing", "holdout"}
 )
 
 
