@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import queue
 import threading
 
@@ -14,7 +15,7 @@ from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import BatchFinished, EvaluationStarted, ImagesRead, TrainingStopped, fitting
 from napari_rocks2net.training.network.module import RockModule
 from napari_rocks2net.training.process import child
-from napari_rocks2net.training.process.child import Parent, train_folder
+from napari_rocks2net.training.process.child import Parent, WarningsForParent, train_folder
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder
 
@@ -61,6 +62,14 @@ def left(monkeypatch):
     codes: list[int] = []
     monkeypatch.setattr(child, "leave", codes.append)
     return codes
+
+
+def test_the_parent_gets_what_the_package_warns_of(left, monkeypatch):
+    parent, logger = Commanded(), logging.getLogger("napari_rocks2net")
+    monkeypatch.setattr(logger, "handlers", [WarningsForParent(parent)])
+    logging.getLogger("napari_rocks2net.samples.loading").warning("%d rows have no %s.", 3, "rock")
+    parent.end()
+    assert parent.events.lines == [{"warning": "3 rows have no rock."}]
 
 
 @pytest.fixture

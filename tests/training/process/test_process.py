@@ -196,6 +196,12 @@ def test_a_child_that_fails_says_why(child, start):
     assert over(start()).error == "The disk is full; free some space."
 
 
+def test_what_a_child_warns_of_is_warned_of_here(child, start, caplog):
+    child("print(json.dumps({'warning': '3 of 9 photos say their scale.'})); sys.exit(1)")
+    over(start())
+    assert "3 of 9 photos say their scale." in caplog.messages
+
+
 def test_the_last_words_of_a_child_that_breaks_are_given(child, start):
     child("sys.exit('libcudart.so.12: cannot open shared object file')")
     running = over(start())

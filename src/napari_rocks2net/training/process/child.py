@@ -8,6 +8,7 @@ standard input, one a line. When standard input ends, the parent is gone and so 
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from napari_rocks2net.logged_warnings import PACKAGE
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     BatchFinished,
@@ -32,7 +34,7 @@ from napari_rocks2net.training.events import (
     ValidationBatchFinished,
     event_line,
 )
-from napari_rocks2net.training.process.failures import FAILURE, sentence_of
+from napari_rocks2net.training.process.failures import FAILURE, WARNING, sentence_of
 from napari_rocks2net.training.runs.run_folder import RunFolder
 
 PAUSING_POINTS = (TrainingStarted, BatchFinished, ValidationBatchFinished, EpochFinished)
@@ -82,9 +84,25 @@ class Parent:
         """Send the reason for a missing result."""
         self._send(json.dumps({FAILURE: sentence}))
 
+    def report_warning(self, sentence: str) -> None:
+        """Send what a person must know of the training."""
+        self._send(json.dumps({WARNING: sentence}))
+
     def _send(self, line: str) -> None:
         self._events.write(f"{line}\n")
         self._events.flush()
+
+
+class WarningsForParent(logging.Handler):
+    """Sends a parent what the package warns of."""
+
+    def __init__(self, parent: Parent) -> None:
+        super().__init__()
+        self._parent = parent
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send a message."""
+        self._parent.report_warning(record.getMessage())
 
 
 def train_folder(folder: RunFolder, parent: Parent) -> int:
@@ -148,6 +166,10 @@ def main(folder: str) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = connect()
     threading.Thread(target=parent.listen, daemon=True).start()
+    # A handler of one's own takes the place of that which writes to standard error, the log of the run.
+    for handler in (WarningsForParent(parent), logging.StreamHandler()):
+        handler.setLevel(logging.WARNING)
+        logging.getLogger(PACKAGE).addHandler(handler)
     leave(train_folder(RunFolder(Path(folder)), parent))
 
 

@@ -6,14 +6,14 @@ import contextlib
 import signal
 from typing import Any
 
+from napari_rocks2net.logged_warnings import PACKAGE
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 
-PACKAGE = __name__.partition(".")[0]
 # What Lightning makes of SIGTERM, and what it leaves with.
 ENDED_FROM_OUTSIDE = frozenset({"SIGTERMException", "SystemExit", "KeyboardInterrupt"})
 LONGEST_REASON = 300
-# Marks the line of JSON that a training process sends instead of a last event.
-FAILURE = "failure"
+# Mark the lines of JSON that a training process sends instead of a last event, and between events.
+FAILURE, WARNING = "failure", "warning"
 KILLED = 9
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import queue
 import subprocess
 import threading
@@ -23,10 +24,12 @@ from napari_rocks2net.training.events import (
     event_from,
 )
 from napari_rocks2net.training.process.child_lines import read_lines, spawn
-from napari_rocks2net.training.process.failures import FAILURE, sentence_of_exit, way_on
+from napari_rocks2net.training.process.failures import FAILURE, WARNING, sentence_of_exit, way_on
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runs.training_run import TrainingRun
+
+logger = logging.getLogger(__name__)
 
 State = Literal["starting", "running", "pausing", "paused", "stopping", "finished", "failed", "discarded"]
 OVER = frozenset({"finished", "failed", "discarded"})
@@ -244,6 +247,9 @@ class TrainingProcess:
             values: dict[str, Any] = json.loads(line)
             if FAILURE in values:
                 self.error = str(values[FAILURE])
+                return
+            if WARNING in values:
+                logger.warning("%s", values[WARNING])
                 return
             event = event_from(values)
             self._events.append(event)
