@@ -13,7 +13,7 @@ from napari_rocks2net.iteration import Progress
 from napari_rocks2net.samples.columns import FILE, LABEL, PAGE, PROBABILITY, PROPERTY
 from napari_rocks2net.samples.csv_files.region_cells import parse_plane
 from napari_rocks2net.untrusted import read_cells
-from napari_rocks2net.wording import LOADING_MODEL, count_of
+from napari_rocks2net.wording import LOADING_MODEL, count_of, percent
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -46,6 +46,11 @@ class BatchRow(NamedTuple):
             row[LABEL],
             float(row[PROBABILITY]),
         )
+
+    @property
+    def answer(self) -> str:
+        """The class and how sure it is, such as "granite 93 %"."""
+        return f"{self.label} {percent(self.probability)}"
 
     def title(self, folder: str) -> str:
         """Return the photo in a line, by its path in a folder: views may have one name in two folders."""

@@ -98,3 +98,12 @@ def test_photos_of_one_name_in_two_folders_are_distinguished(tmp_path: Path) -> 
     model.clear()
     model.add(rows[2:])
     assert model.index(0, 0).data() == "a.png"
+
+
+def test_long_classes_leave_room_for_the_names_of_photos(widget: ClassifyWidget, tmp_path: Path) -> None:
+    page = widget.batch
+    page.table.resize(350, 200)
+    page.model.add([BatchRow(tmp_path / "sample_13.jpg", (), "mechanical genesis", "rounded " * 9, 0.5)])
+    page.table.show()
+    assert page.table.columnWidth(0) > 60
+    assert page.model.data(page.model.index(0, 2)) == f"{'rounded ' * 9} 50 %"

@@ -10,7 +10,7 @@ from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from napari_rocks2net.evaluation.batch_request import BatchRow
 
-COLUMNS = ("Photo", "Property", "Class", "Probability")
+COLUMNS = ("Photo", "Property", "Class")
 ROLE = Qt.ItemDataRole
 
 
@@ -69,7 +69,7 @@ class BatchModel(QAbstractTableModel):
         """Return what a cell shows."""
         row = self.rows[index.row()]
         if role == ROLE.DisplayRole:
-            return (self.title(row), row.property, row.label, f"{row.probability:.2f}")[index.column()]
+            return (self.title(row), row.property, row.answer)[index.column()]
         if role == ROLE.ToolTipRole:
             return str(row.file)
         return None

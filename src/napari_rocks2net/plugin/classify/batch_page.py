@@ -44,6 +44,7 @@ HINT = (
     "Classify a folder, or the collection that is open in Annotate, with the chosen models, into one table."
 )
 LINE_HEIGHT = 22
+NAME_WIDTH = 122
 
 
 class BatchPage(QWidget):
@@ -113,7 +114,7 @@ class BatchPage(QWidget):
         """Show the photo of a row in the viewer, in place of the one before."""
         chosen = self.model.rows[index.row()]
         self._photos.show([ImageKey.of(chosen.file, chosen.plane)])
-        answer = f"{chosen.property} {chosen.label} ({chosen.probability:.2f})"
+        answer = f"{chosen.property} {chosen.answer}"
         self.message.emit(f"{self.model.title(chosen)}: {answer}.")
 
     def close_jobs(self) -> None:
@@ -175,7 +176,11 @@ class BatchPage(QWidget):
         # Of the lines in sight only: a table may have thousands.
         header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        # The rest scrolls: where names gave way to long classes, nothing was left of them.
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, NAME_WIDTH)
+        header.setStretchLastSection(True)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setToolTip("The answers, as the table on disk has them: click a row to see its photo.")
         table.setTabKeyNavigation(False)
         table.clicked.connect(self.open_row)
