@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
@@ -47,7 +48,8 @@ class BatchRow(NamedTuple):
             float(row[PROBABILITY]),
         )
 
-    @property
+    # The field "property" takes the name of the decorator.
+    @builtins.property
     def answer(self) -> str:
         """The class and how sure it is, such as "granite 93 %"."""
         return f"{self.label} {percent(self.probability)}"
