@@ -196,16 +196,22 @@ def test_a_new_region_has_no_class_however_the_last_one_was_labelled(widget: Any
     assert [dict(region.labels) for region in regions(widget)] == [{"lithology": "Übergang fein"}, {}]
 
 
-def test_a_new_region_is_saved_when_the_next_image_comes(widget: Any, shown: Any) -> None:
+@pytest.mark.parametrize("displayed", [2, 3])
+def test_new_regions_are_saved_when_the_next_image_comes(
+    widget: Any, viewer: Any, shown: Any, displayed: int
+) -> None:
     first = widget.annotator.current
-    widget.layers.regions.layer.add_rectangles(BOX)
+    for _ in range(2):
+        widget.layers.regions.layer.add_rectangles(BOX)
+    viewer.dims.ndisplay = displayed
     widget.annotator.show_next()
     shown(widget)
-    assert len(widget.annotator.image(first).regions) == 1
+    assert len(widget.annotator.image(first).regions) == 2
     assert widget.layers.regions.layer.nshapes == 0
+    viewer.dims.ndisplay = displayed
     widget.annotator.show_next(-1)
     shown(widget)
-    assert widget.layers.regions.layer.nshapes == 1
+    assert widget.layers.regions.layer.nshapes == 2
 
 
 def test_undo_removes_a_new_region(widget: Any, qtbot: Any) -> None:
