@@ -224,4 +224,19 @@ def test_points_are_named_on_their_own_plane_of_a_stack(
     assert viewer.dims.current_step[0] == 1
     widget.name_number(0)
     assert widget.session.names[0] == "quartz"
+    # The count is opened on its own plane of its own photo only.
+    widget.close_count()
+    monkeypatch.setattr(questions, "ask_open_file", lambda *args: tmp_path / "stack.points.csv")
+    viewer.dims.set_current_step(0, 2)
+    widget.open_count()
+    assert "plane [1] of stack, and plane [2] is shown" in widget.status.text()
+    viewer.dims.set_current_step(0, 1)
+    widget.open_count()
+    assert widget.session.names[0] == "quartz"
+    widget.close_count()
+    viewer.add_image(np.ones((3, 200, 300)), name="other", scale=(4, 1, 1))
+    for same in (False, True):
+        monkeypatch.setattr(questions, "confirm", lambda *args, same=same: same)
+        widget.open_count()
+        assert (widget.session is not None) is same
     assert stack in viewer.layers

@@ -73,6 +73,11 @@ class CountRequest:
         """The photo's file, absolute; None for a layer without one."""
         return Path(self.plane.origin[0]).absolute() if self.plane.origin is not None else None
 
+    @property
+    def image(self) -> str:
+        """The name of the photo in a count."""
+        return self.file.name if self.file is not None else self.plane.name
+
     def begun(self, settings: GridSettings, classes: tuple[str, ...]) -> PointCount:
         """Return a count whose points are still without names.
 
@@ -89,7 +94,7 @@ class CountRequest:
             When they cannot be laid, or no class is named.
         """
         return PointCount(
-            image=self.file.name if self.file is not None else self.plane.name,
+            image=self.image,
             area=self.area,
             positions=counting_grid(self.area, settings, self.um_per_pixel),
             classes=classes,
@@ -100,7 +105,12 @@ class CountRequest:
         )
 
     def require_same_photo(self, count: PointCount) -> None:
-        """Raise a `PointCountError` for a count of a photo of another size, whose points lie elsewhere."""
+        """Raise a `PointCountError` for a count of another plane, or of a photo of another size."""
+        if count.plane != self.plane.index:
+            raise PointCountError(
+                f"The count is of plane {list(count.plane)} of {count.image}, and plane "
+                f"{list(self.plane.index)} is shown: show the plane that was counted."
+            )
         if count.area.size != self.plane.size:
             height, width = count.area.size
             own_height, own_width = self.plane.size

@@ -27,6 +27,7 @@ from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import Page, let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.keys import REDO, UNDO, KeyFilter
 from napari_rocks2net.point_counting import (
@@ -91,7 +92,14 @@ class CountWidget(DockWidget):
         """Go on with a count that lies elsewhere, on the chosen photo."""
         with errors_as_messages(self.say):
             request = self.form.request()
-            if path := ask_for_count(self):
+            path = ask_for_count(self)
+            if path is None:
+                return
+            counted = read_count(path).image
+            question = (
+                f"The count is of {counted}, and the chosen photo is {request.image}: is it the same photo?"
+            )
+            if counted == request.image or questions.confirm(self, "Open count", question):
                 self._go_on(request, path, self.form.observer_name())
 
     def name_number(self, number: int) -> None:
