@@ -9,7 +9,8 @@ the share of places that overlap. The small network is that of docs/method.md, f
 
     python benchmarks/evidence_maps.py --networks small-evidence --size 64 --images 768
 
-The others start from ImageNet weights on the light backbone.
+The others start from ImageNet weights on the light backbone. The probe "probe-blank" learns a fourth class,
+too, from photos without a patch: then no colour is told by the lack of the others.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, create_model
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
+from napari_rocks2net.synthetic.planted_clue import NOISE, PlantedClues, planted_clues
 from napari_rocks2net.training.network.components import raise_batchnorm_momentum
 from napari_rocks2net.training.probe import fit_probe
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 
 CLUE = RockProperty("clue", ("red", "green", "blue"))
+CLUE_OR_NONE = RockProperty("clue", (*CLUE.classes, "none"))
+BLANK_SEED = 77
 GREY, CONTRAST = 100, 50
 SECTIONS = 12
 LIGHT = "efficientnet_lite0"
@@ -57,6 +60,20 @@ def fitted_probe(clues: PlantedClues, epochs: int) -> RockClassifier:
     groups = [str(number % SECTIONS) for number in range(len(labels))]
     fitted = fit_probe([describe(each) for each in photos(clues)], labels, groups, CLUE.classes)
     return _classifier(fitted.probe, "probe", WORKING_SCALE)
+
+
+def fitted_probe_of_blanks(clues: PlantedClues, epochs: int) -> RockClassifier:
+    """Fit a probe to such photos and to a third as many without a patch."""
+    describe, side = PhotoDescriber(), clues.images.shape[-1]
+    noise = np.random.default_rng(BLANK_SEED).standard_normal(
+        (len(clues.labels) // 3, 3, side, side), dtype=np.float32
+    )
+    pictures = [*photos(clues), *photos(replace(clues, images=NOISE * noise))]
+    labels = [CLUE.classes[label] for label in clues.labels] + ["none"] * len(noise)
+    groups = [str(number % SECTIONS) for number in range(len(labels))]
+    described = [describe(each) for each in pictures]
+    fitted = fit_probe(described, labels, groups, CLUE_OR_NONE.classes)
+    return _classifier(fitted.probe, "probe", WORKING_SCALE, CLUE_OR_NONE)
 
 
 def trained(architecture: str, **arguments: str) -> Callable[[PlantedClues, int], RockClassifier]:
@@ -103,14 +120,17 @@ def small_network(clues: PlantedClues, epochs: int) -> RockClassifier:
 NETWORKS: dict[str, Callable[[PlantedClues, int], RockClassifier]] = {
     "small-evidence": small_network,
     "probe": fitted_probe,
+    "probe-blank": fitted_probe_of_blanks,
     "rocks2net-evidence": trained("rocks2net", localization="evidence", backbone=LIGHT),
     "rocks2net-gap": trained("rocks2net", localization="gap", backbone=LIGHT),
     "gdnet": trained("gdnet", backbone=LIGHT),
 }
 
 
-def _classifier(network: RockNetwork, architecture: str, preprocessing: Preprocessing) -> RockClassifier:
-    card = ModelCard(properties=(CLUE,), architecture=architecture, preprocessing=preprocessing)
+def _classifier(
+    network: RockNetwork, architecture: str, preprocessing: Preprocessing, property: RockProperty = CLUE
+) -> RockClassifier:
+    card = ModelCard(properties=(property,), architecture=architecture, preprocessing=preprocessing)
     return RockClassifier([LoadedModel(network, card, "cpu")])
 
 
