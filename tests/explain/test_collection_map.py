@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.annotation import AnnotationCollection, Vocabulary
+from napari_rocks2net.annotation.fields import pair_by_name
 from napari_rocks2net.explain import ExplanationError, PhotoShelf
 from napari_rocks2net.explain.collection_map import gallery_of, map_collection
 from napari_rocks2net.iteration import run_to_end
@@ -29,6 +30,24 @@ def test_photos_that_look_alike_lie_side_by_side(collection: AnnotationCollectio
     assert shown.keys == [image.key for image in collection.images]
     across = shown.places[:, 0]
     assert abs(across[3] - across[0]) > abs(across[2] - across[0])
+
+
+def test_a_field_is_one_point_by_the_texture_of_all_its_lights(
+    tmp_path: Path, write_photo: Callable[..., Path]
+) -> None:
+    dark, bright = (40, 40, 40), (220, 220, 220)
+    for section, colours in {"S0": (dark, dark), "S1": (dark, dark), "S2": (dark, bright)}.items():
+        for light, colour in zip(("PPL", "XPL"), colours, strict=True):
+            write_photo(tmp_path / f"{section} {light} 1.png", colour, 1)
+    made = AnnotationCollection((Vocabulary.of_classes("rock", ("granite",)),))
+    paired = pair_by_name(made.with_images(sorted(tmp_path.glob("*.png")))).collection
+    shown = run_to_end(map_collection(PhotoShelf(), paired, "PCA"))
+    assert [key.name for key in shown.keys] == ["S0 PPL 1.png", "S1 PPL 1.png", "S2 PPL 1.png"]
+    assert shown.noun == "field"
+    # They differ in XPL alone.
+    across = shown.places[:, 0]
+    assert across[0] == pytest.approx(across[1])
+    assert abs(across[2] - across[0]) > 1
 
 
 def test_an_unreadable_photo_is_named_beside_the_map(collection: AnnotationCollection) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.views import LIGHTS
 from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 class CollectionMap:
     """Photos and where they lie."""
 
-    described: DescribedPhotos  # N photos.
+    described: DescribedPhotos  # N photos; of a field the first view, with the texture of all its lights.
     places: np.ndarray  # (N, 2).
     way: str
+    noun: str = "photo"  # What one of them is called.
 
     @property
     def keys(self) -> list[ImageKey]:
@@ -35,7 +38,7 @@ class CollectionMap:
 def map_collection(
     shelf: PhotoShelf, collection: AnnotationCollection, way: Projection
 ) -> Generator[Progress, None, CollectionMap]:
-    """Describe the images of a collection and lay them out.
+    """Describe the photos and fields of a collection and lay them out, each field as one.
 
     Parameters
     ----------
@@ -60,7 +63,32 @@ def map_collection(
 
     described = yield from shelf.describe(whole_photos(collection.images))
     yield Progress(activity=f"Drawing the map by {way}")
-    return CollectionMap(described, projected(described.rows, way), way)
+    fields = _fields(described, collection)
+    noun = "photo" if fields is described else "field"
+    return CollectionMap(fields, projected(fields.rows, way), way, noun)
+
+
+def _fields(described: DescribedPhotos, collection: AnnotationCollection) -> DescribedPhotos:
+    """Return fields in the place of their views: the texture of each light side by side.
+
+    The photos as they are where there is no field, or a photo beside fields does not say its light.
+    """
+    from napari_rocks2net.features import FieldLayout
+
+    lines = one_line_a_field(collection.images)
+    if all(len(views) == 1 for _, views in lines) or not all(image.light for image in collection.images):
+        return described
+    layout = FieldLayout.of([[view.light for view in views] for _, views in lines], LIGHTS)
+    of_key = {each.photo.key: each for each in described.photos}
+    fields = []
+    for _, views in lines:
+        seen = [(view.light, of_key[view.key]) for view in views if view.key in of_key]
+        if seen:
+            row = layout.join([(light, {"texture": each.row.astype(np.float32)}) for light, each in seen])[
+                "texture"
+            ]
+            fields.append(replace(seen[0][1], row=row.astype(np.float64)))
+    return replace(described, photos=tuple(fields))
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,7 +100,7 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
     Parameters
     ----------
     rows : numpy.ndarray
-        (N, D) descriptors of three photos or more.
+        (N, D) descriptors of three photos or more; what a field lacks is not a number.
     way : {"PCA", "t-SNE", "UMAP"}
         PCA keeps distances as far as two axes can; the others keep neighbours together, and their distances
         mean little. UMAP needs umap-learn.
@@ -112,13 +112,14 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
     """
     if len(rows) < FEWEST:
         raise ExplanationError(f"A map needs {FEWEST} photos or more; there are {len(rows)}.")
-    if np.ptp(rows, axis=0).max() <= ALIKE:
+    standardised = Standardisation.of(rows)(rows)
+    if np.ptp(standardised, axis=0).max() <= ALIKE:
         raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
     if way not in projections():
         raise ExplanationError(f"A map by {way} needs umap-learn: pip install 'napari-rocks2net[umap]'.")
     # numba, on which UMAP is built, gives torch all threads of the machine.
     with torch_threads():
-        placed = _reducer(way, len(rows)).fit_transform(Standardisation.of(rows)(rows))
+        placed = _reducer(way, len(rows)).fit_transform(standardised)
     return np.asarray(placed, float)
 
 

@@ -92,7 +92,7 @@ class MapPage(ExplorePage):
         photos = collection_map.described.photos
         self.plot.show_points(collection_map.places, [each.photo.name for each in photos])
         self.show_state()
-        count = count_of(len(photos), "photo")
+        count = count_of(len(photos), collection_map.noun)
         text = f"{count} by {collection_map.way}, by texture and colour. {TIP}"
         self.message.emit(text + collection_map.described.note)
 
@@ -127,7 +127,8 @@ class MapPage(ExplorePage):
         photos = self.shown.described.photos if self.shown is not None else ()
         picked = set(self.picked)
         chosen = [each for each in photos if each.photo.key in picked]
-        self.count.setText(f"{count_of(len(chosen), 'photo')} chosen" if chosen else "")
+        noun = self.shown.noun if self.shown is not None else "photo"
+        self.count.setText(f"{count_of(len(chosen), noun)} chosen" if chosen else "")
         self.labels.button.setEnabled(bool(chosen))
         self.strip.setVisible(bool(chosen))
         if self.strip.subjects() != [each.photo.key for each in chosen[:MOST_SHOWN]]:
