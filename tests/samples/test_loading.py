@@ -168,6 +168,15 @@ def test_parts_of_a_table_that_are_not_followed_are_named(labels_csv, caplog, ch
     assert ("contradicts" in caplog.text) is bool(complaint)
 
 
+def test_labels_of_a_table_of_predictions_are_doubted(labels_csv, caplog):
+    rewrite(labels_csv, lambda table: table.rename(columns={"rock": "label"}))
+    load_samples(labels_csv, "label")
+    assert not caplog.text
+    rewrite(labels_csv, lambda table: table.assign(property="rock", probability=0.9))
+    load_samples(labels_csv, "label")
+    assert "is a table of predictions: its labels are a model's" in caplog.text
+
+
 def test_rows_without_a_group_are_refused(labels_csv):
     def blank(table):
         table.loc[4, "section"] = ""

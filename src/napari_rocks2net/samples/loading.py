@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
-from napari_rocks2net.samples.columns import FILE, SPLIT, find_column, likely_section_column, property_columns
+from napari_rocks2net.samples.columns import (
+    FILE,
+    LABEL,
+    PROBABILITY,
+    PROPERTY,
+    SPLIT,
+    find_column,
+    likely_section_column,
+    property_columns,
+)
 from napari_rocks2net.samples.csv_files.table import CsvTable, read_csv_table
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.folder import samples_of_folder
@@ -107,6 +116,11 @@ def _samples_of_csv(
     table = read_csv_table(path, encoding=encoding)
     table.column(FILE)
     names = _label_columns(table, property, group)
+    if LABEL in names and {PROBABILITY, PROPERTY} <= set(table.columns):
+        logger.warning(
+            "%s is a table of predictions: its labels are a model's, unless a person corrected each.",
+            path,
+        )
     rows = table.rows(names, group)
     if (parts := find_column(table.columns, SPLIT)) and parts not in (*names, group):
         section = group or likely_section_column(table.columns)
