@@ -24,6 +24,11 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
         The file; missing folders are made, and it is removed afterwards.
     taken : Exception
         Raised where another process holds it, or another thread of this one.
+
+    Yields
+    ------
+    None
+        While it is held.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
