@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
+from qtpy.QtWidgets import QComboBox, QLineEdit, QTableWidget, QTableWidgetItem
 
+from napari_rocks2net.plugin.look.name_column import NameDelegate
 from napari_rocks2net.views import LIGHTS, View, parse_angle
 from napari_rocks2net.views.registration import LEAST_QUALITY
 
@@ -20,9 +21,9 @@ FIT_TIP = (
     f"shift: about 1 by chance; below {LEAST_QUALITY} it is left where it was."
 )
 COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
-LIGHT, ANGLE, RESULT = 1, 2, 3
+NAME, LIGHT, ANGLE, RESULT = range(4)
 ROW_HEIGHT = 30
-LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 148, 54, 116
+WIDTHS = {NAME: 100, LIGHT: 126, ANGLE: 50}
 
 
 class ViewTable(QTableWidget):
@@ -34,11 +35,12 @@ class ViewTable(QTableWidget):
         self.setHorizontalHeaderLabels(COLUMNS)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        for place, width in ((LIGHT, LIGHT_WIDTH), (ANGLE, ANGLE_WIDTH), (RESULT, RESULT_WIDTH)):
+        for place, width in WIDTHS.items():
             self.setColumnWidth(place, width)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setStretchLastSection(True)
 
     def show_layers(self, views: Mapping[Image, View]) -> None:
         """Show layers with the lights and angles that are known or guessed.
@@ -83,7 +85,7 @@ class ViewTable(QTableWidget):
         name, box, line = QTableWidgetItem(layer.name), QComboBox(), QLineEdit()
         name.setToolTip(layer.name)
         box.addItems([NO_LIGHT, *LIGHTS])
-        self.setItem(row, 0, name)
+        self.setItem(row, NAME, name)
         self.setCellWidget(row, LIGHT, box)
         self.setCellWidget(row, ANGLE, line)
         self.set_view(row, view.light, "" if view.angle is None else f"{view.angle:g}")
