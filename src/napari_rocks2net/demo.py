@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.evaluation import draw_prediction, prediction_row, prediction_table, write_table
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.output_files import FIGURE_END, PREDICTIONS_FILE
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
@@ -56,7 +57,7 @@ class DemoResult:
 
 
 def run_demo(
-    output: str | Path, device: str = "auto", on_progress: Callable[[int, int], None] | None = None
+    output: str | Path, device: str = "auto", on_progress: OnProgress | None = None
 ) -> list[DemoResult]:
     """Classify synthetic sections with the built-in model.
 

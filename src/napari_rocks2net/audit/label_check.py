@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.samples import collection_samples, images_by_sample_file
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.samples.columns import FILE, LABEL, REGION
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import count_of
@@ -56,9 +57,7 @@ class CheckedLabels:
         return doubted, [(key, group[0]) for group in groups for key in group[1:]]
 
 
-def check_labels(
-    collection: AnnotationCollection, property: str, on_progress: Callable[[int, int], None]
-) -> CheckedLabels:
+def check_labels(collection: AnnotationCollection, property: str, on_progress: OnProgress) -> CheckedLabels:
     """Audit the labels of a collection; see `napari_rocks2net.audit.audit_collection`.
 
     Parameters

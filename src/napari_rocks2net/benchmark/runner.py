@@ -15,7 +15,7 @@ from napari_rocks2net.benchmark.summary import summary_of, table_of
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleTable, split_samples
 from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingRun
-from napari_rocks2net.training.events import OnEvent
+from napari_rocks2net.training.events import OnEvent, ignore_event
 from napari_rocks2net.wording import first_line
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def benchmark(
     folder = Path(output).expanduser().absolute()
     plans = _plan(samples, models, seeds, folder, settings)
     rows: list[dict[str, Any]] = []
-    for row in _measured(plans, on_event or (lambda event: None)):
+    for row in _measured(plans, on_event or ignore_event):
         rows.append(row)
         write_report(table_of(rows), folder)
     table = table_of(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.untrusted import visible
 from napari_rocks2net.wording import count_of
 
@@ -64,7 +65,7 @@ def progress_bar() -> Progress:
 
 
 @contextmanager
-def progress(description: str) -> Iterator[Callable[[int, int], None]]:
+def progress(description: str) -> Iterator[OnProgress]:
     """Show a bar and yield a function that takes what is done and the total."""
     with progress_bar() as bar:
         task = bar.add_task(description, total=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -10,6 +10,7 @@ import typer
 
 from napari_rocks2net.cli.console import progress, say
 from napari_rocks2net.cli.options import Overwrite, require_free, unset
+from napari_rocks2net.iteration import OnProgress
 
 if TYPE_CHECKING:
     from napari_rocks2net.synthetic import SlideScan
@@ -123,7 +124,7 @@ def _write_tiles(path: Path, scan: SlideScan, picture: ScanPicture) -> None:
         )
 
 
-def _counted(tiles: Iterator[Any], total: int, show: Callable[[int, int], None]) -> Iterator[Any]:
+def _counted(tiles: Iterator[Any], total: int, show: OnProgress) -> Iterator[Any]:
     for done, tile in enumerate(tiles, start=1):
         yield tile
         show(done, total)

@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, REGION
 from napari_rocks2net.samples.copies.identical import file_hash
@@ -32,7 +33,7 @@ def _log_excluded(reason: str) -> None:
 def readable_samples(
     samples: SampleTable,
     on_error: Callable[[str], None] = _log_excluded,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> SampleTable:
     """Leave out the samples whose images cannot be used, or whose regions lie beside them: see `crop_region`.
 
@@ -76,7 +77,7 @@ def readable_samples(
 def readable_files(
     files: Sequence[str],
     on_error: Callable[[str], None] = _log_excluded,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> list[str]:
     """Return the files that can be read as images and whose names tables can hold.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +19,7 @@ from napari_rocks2net.evaluation.calibration import reliability_curves
 from napari_rocks2net.evaluation.figure_keys import ACCURACY, BEST_EPOCH, CALIBRATION, STOPPED, TTA
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import PHOTOS, FieldLayout
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import Familiarity
 from napari_rocks2net.models.catalog import model_spec
@@ -174,7 +175,7 @@ def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarte
     )
 
 
-def _reading_reporter(trainer: lightning.Trainer, on_event: OnEvent) -> Callable[[int, int], None] | None:
+def _reading_reporter(trainer: lightning.Trainer, on_event: OnEvent) -> OnProgress | None:
     # The caller may stop the training here, which one of several processes cannot do alone.
     if trainer.world_size > 1:
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 from torch import nn
 
 from napari_rocks2net.features import PHOTOS, FieldLayout
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
@@ -32,7 +33,7 @@ ENOUGH_FOR_STATISTICS = 64
 def make_datasets(
     config: TrainingConfig,
     samples: SampleTable,
-    on_read: Callable[[int, int], None] | None = None,
+    on_read: OnProgress | None = None,
     layout: FieldLayout = PHOTOS,
 ) -> dict[str, Samples]:
     """Return the datasets of the parts that have samples, and of the target, in memory when they fit.
@@ -70,7 +71,7 @@ def make_datasets(
     return items
 
 
-def _keep_in_memory(datasets: Collection[SectionDataset], on_read: Callable[[int, int], None] | None) -> None:
+def _keep_in_memory(datasets: Collection[SectionDataset], on_read: OnProgress | None) -> None:
     images, read = sum(map(len, datasets)), itertools.count(1)
     for dataset in datasets:
         dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
