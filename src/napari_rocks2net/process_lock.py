@@ -21,7 +21,7 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
     Parameters
     ----------
     path : Path
-        The file; missing folders are made, and it is removed afterwards.
+        The file; missing folders are made, and removed with it where they stay empty.
     taken : Exception
         Raised where another process holds it, or another thread of this one.
 
@@ -30,6 +30,7 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
     None
         While it is held.
     """
+    made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
@@ -45,3 +46,6 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
         # Another process may hold it by now; Windows then keeps the file.
         with suppress(OSError):
             path.unlink(missing_ok=True)
+            # What was made for the lock alone goes with it, the innermost first.
+            for folder in made:
+                folder.rmdir()
