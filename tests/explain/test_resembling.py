@@ -18,6 +18,7 @@ from napari_rocks2net.explain.compared_photos import photos_to_compare
 from napari_rocks2net.explain.photos import Photo
 from napari_rocks2net.explain.resembling import ModelLook, features_by, find_likeness
 from napari_rocks2net.iteration import run_to_end
+from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.runs.opening import open_run
@@ -127,6 +128,19 @@ def test_fields_of_a_collection_are_compared_whole_by_a_model_of_fields(
     assert found["S1"] == pytest.approx(0, abs=1e-6)
     assert found["S2"] > 0.5
     assert "2 fields of the open collection" in likeness.sentence
+
+
+def test_photos_of_a_collection_are_compared_by_looks_beside_a_built_in_model(
+    collection: AnnotationCollection,
+) -> None:
+    made = AnnotationCollection((Vocabulary.of_classes("grain", ("coarse crystal", "mud crystal")),))
+    made = made.with_images([image.file for image in collection.images])
+    made = made.labelled([image.key for image in made.images], "grain", "mud crystal")
+    [file] = built_in_models().values()
+    for model in ("five_properties", str(file)):
+        labelled = photos_to_compare("grain", made, [model])
+        assert len(labelled.photos) == 8
+        assert labelled.model == ""
 
 
 def test_a_collection_without_labels_has_nothing_to_compare_with(collection: AnnotationCollection) -> None:

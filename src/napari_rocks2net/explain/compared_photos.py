@@ -11,7 +11,7 @@ from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, Co
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.sections import guess_section
 from napari_rocks2net.explain.photos import Photo
-from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
+from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION, SPLIT
 from napari_rocks2net.samples.parts import TRAIN
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos
@@ -39,8 +39,8 @@ class LabelledPhotos:
     pattern: str = ""
     """Finds the thin section in a file name; empty for none."""
     model: str = ""
-    """The file of a model that looks at them: that which learned from them, or one that is asked the same;
-    empty for none."""
+    """The file of a model that looks at them: that which learned from them, or one of a person's that is
+    asked the same; empty for none."""
     learned: LearnedPhotos | None = None
     """What its run keeps of each of them; None where it keeps nothing."""
     noun: str = "photo"
@@ -169,7 +169,10 @@ def photos_to_compare(
     """
     naming = [model for model in models if _names(model, property)]
     if collection is not None and (own := labelled_photos(collection, property)).photos:
-        return replace(own, model=naming[0] if naming else "")
+        # A built-in model was drawn for other rock: by its features fewer neighbours are of one class than by
+        # texture and colour (docs/results.md).
+        own_models = [model for model in naming if resolve_model(model) not in built_in_models().values()]
+        return replace(own, model=own_models[0] if own_models else "")
     for model in naming:
         try:
             run = Path(model).parent
