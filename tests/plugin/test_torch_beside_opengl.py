@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from napari_rocks2net.training import TrainingConfig, runner
 
 SCRIPT = """
 import sys, threading
@@ -34,6 +37,24 @@ print("alive")
 def test_torchvision_can_be_imported_in_a_thread_after_drawing() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
     assert done.stdout.strip().endswith("alive"), (done.returncode, done.stderr[-2000:])
+
+
+class PreparedError(Exception):
+    """Ends a training where torch would be imported."""
+
+
+def test_a_training_in_the_process_of_a_viewer_prepares_for_torch(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def prepare() -> None:
+        raise PreparedError
+
+    monkeypatch.setattr(runner, "prepare_torch_import", prepare)
+    for step in ("readable_samples", "ensure_split"):
+        monkeypatch.setattr(runner, step, lambda samples, *_: samples)
+    for model in ("probe", "rocks2net"):
+        with pytest.raises(PreparedError):
+            runner.train(TrainingConfig(model=model, output=tmp_path), samples=None)
 
 
 LIBRARIES = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split, readable_samples
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import OnEvent, ignore_event
 from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
@@ -45,6 +46,8 @@ def train(config: TrainingConfig, samples: SampleTable, on_event: OnEvent | None
         When it was stopped before the first epoch was finished.
     """
     split = ensure_split(readable_samples(samples), config.validation, config.test, config.seed)
+    # A script in napari's console may train beside what is drawn.
+    prepare_torch_import()
     # torch and Lightning take seconds to import, which only a training should cost.
     if model_spec(config.model).fitted:
         from napari_rocks2net.training.probe.run import fit_probe_run as fit
