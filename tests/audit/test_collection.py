@@ -73,8 +73,11 @@ def test_a_small_collection_gets_what_it_allows(labels_csv: Path, cache: Descrip
     assert audit.label_errors is None
     assert audit.curve is None
     assert [note.partition(":")[0] for note in audit.notes] == ["Label errors", "Learning curve"]
-    names = sorted(path.name for path in write_report(audit, tmp_path / "report"))
-    assert names == ["audit.json", "duplicates.csv"]
+    report = tmp_path / "report"
+    report.mkdir()
+    (report / "label_errors.csv").write_text("of an earlier audit")
+    names = sorted(path.name for path in write_report(audit, report))
+    assert names == ["audit.json", "duplicates.csv"] == sorted(path.name for path in report.iterdir())
 
 
 def test_a_collection_without_a_readable_photo_is_refused(labels_csv: Path, cache: DescriptorCache):

@@ -47,13 +47,14 @@ def write_report(audit: CollectionAudit, folder: Path) -> list[Path]:
     list of Path
         The files: ``audit.json``, and of REPORT_FILES those that there is something for.
     """
-    for name in REPORT_FILES:
-        (folder / name).unlink(missing_ok=True)
     written = [write_table(table, folder / name) for name, table in _tables(audit).items()]
     if audit.curve is not None:
         written.append(_draw_learning_curve(audit.curve, folder / LEARNING_CURVE_FILE))
     text = json.dumps(_figures_of(audit), indent=2, ensure_ascii=False)
-    return [atomic_write(folder / FIGURES_FILE, text), *written]
+    written = [atomic_write(folder / FIGURES_FILE, text), *written]
+    for earlier in set(REPORT_FILES).difference(each.name for each in written):
+        (folder / earlier).unlink(missing_ok=True)
+    return written
 
 
 def _figures_of(audit: CollectionAudit) -> dict[str, Any]:

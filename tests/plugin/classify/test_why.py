@@ -230,10 +230,11 @@ def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens
     qtbot.waitUntil(lambda: any(layer.name == photos[2].name for layer in viewer.layers))
     widget = open_widget()
     use(widget, real_classifier)
+    likeness = widget.answers.why.likeness
+    assert not likeness.ask.isEnabled()
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
     click_class(widget, None)
-    likeness = widget.answers.why.likeness
     likeness.models = (str(model_path),)
     likeness.ask.click()
     qtbot.waitUntil(lambda: not likeness.jobs.running)

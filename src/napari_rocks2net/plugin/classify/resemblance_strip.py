@@ -57,6 +57,7 @@ class ResemblanceStrip(QWidget):
             self._toggled,
         )
         self.ask.setCheckable(True)
+        self.ask.setEnabled(False)
         self.strip = Thumbnails("Class, section and distance. Click a photo to open it.", one_row=True)
         self.strip.hide()
         column(self, row(self.ask, None, self.jobs), self.strip)
