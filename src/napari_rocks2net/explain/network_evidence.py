@@ -17,7 +17,10 @@ WAY_OF_VIEWS = (
     "Of one view: the mean of the places of all views is the logit; of the spread over stage angles each "
     "view has its part to first order."
 )
-WAY = "Exact: the mean of all places is the logit of the class, from which its probability comes."
+WAY = (
+    "Bright speaks for the class, dark against it. The mean of all places is exactly the logit, from which "
+    "the probability comes."
+)
 
 
 def network_evidence(question: Question) -> list[StreamEvidence]:

@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 GRID = 8
 WAY = (
-    "Exact for means, deviations and shares of patterns, of which each place has its part; by percentiles "
-    "and hues each place is judged by itself, and what the whole has beyond that is shared by all places."
+    "Bright speaks for the class, dark against it. The mean of all places is exactly the logit, from which "
+    "the probability comes; what only the whole has, such as percentiles, is shared by all places."
 )
 
 WAY_OF_VIEWS = (
