@@ -383,7 +383,7 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, capsys: Captured) -> N
     assert exit_code("predict", run / "model.safetensors", tmp_path / "data", "--out", out) == 0
     assert len(pd.read_csv(out)) == 24
     noted = " ".join(capsys.readouterr().err.split())
-    assert f"The model was trained on {trained} photos of these" in noted
+    assert f"The model was trained on {trained} of these 24 photos" in noted
 
     again = tmp_path / "again"
     assert exit_code("train", "--repeat", run, "--out", again) == 0

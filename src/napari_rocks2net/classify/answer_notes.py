@@ -45,5 +45,7 @@ class AnswerNotes:
     def _training(self) -> str:
         if not self._trained_on:
             return ""
-        photos = count_of(self._trained_on, "photo")
-        return f"The model was trained on {photos} of these: how right it is on others they do not tell."
+        return (
+            f"The model was trained on {self._trained_on} of these {self._photos} photos: "
+            "they do not tell how right it is on others."
+        )
