@@ -42,10 +42,11 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
-        # Another process may hold it by now; Windows then keeps the file.
+        # While it is held: after it another process may hold the file. Windows removes it itself.
         with suppress(OSError):
             path.unlink(missing_ok=True)
+        lock.release()
+        with suppress(OSError):
             # What was made for the lock alone goes with it, the innermost first.
             for folder in made:
                 folder.rmdir()

@@ -122,11 +122,11 @@ def test_fields_of_a_collection_are_compared_whole_by_a_model_of_fields(
     asked = ImageKey.of(tmp_path / "S0 PPL 1.png")
     steps = find_likeness(PhotoShelf(), labelled, "lithology", pytest.fail, asked, lambda: look)
     likeness = run_to_end(steps)
-    found = {each.described.photo.section: each.distance for each in likeness.neighbours}
+    distances = {each.described.photo.section: each.distance for each in likeness.neighbours}
     # Each field once; a photo whose light nobody has said is none.
-    assert list(found) == ["S1", "S2"]
-    assert found["S1"] == pytest.approx(0, abs=1e-6)
-    assert found["S2"] > 0.5
+    assert list(distances) == ["S1", "S2"]
+    assert distances["S1"] == pytest.approx(0, abs=1e-6)
+    assert distances["S2"] > 0.5
     assert "2 fields of the open collection" in likeness.sentence
 
 

@@ -84,8 +84,8 @@ def test_photos_that_were_drawn_in_another_way_are_never_mixed_in(tmp_path):
             write(tmp_path, **changes)
     assert contents(tmp_path) == before
     write(tmp_path, per_class=1, seed=2, overwrite=True)
-    drawn = {name: each for name, each in contents(tmp_path).items() if name.suffix == ".png"}
-    assert all(each != before[name] for name, each in drawn.items())
+    pictures = {name: each for name, each in contents(tmp_path).items() if name.suffix == ".png"}
+    assert all(each != before[name] for name, each in pictures.items())
     (tmp_path / "drawing.json").unlink()
     with pytest.raises(SynthesisError, match="exists already"):
         write(tmp_path, per_class=1, seed=2)

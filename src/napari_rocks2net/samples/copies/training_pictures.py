@@ -125,9 +125,9 @@ class TrainingPictures:
         """
         known, total = self.thumbnails, len(self.thumbnails) + len(photos)
         parts = copies(known, photos, lambda done, _: on_progress(done, total))
-        found = {part for _, part, _ in parts}
+        positions = {part for _, part, _ in parts}
         wholes = copies(photos, known, lambda done, _: on_progress(len(known) + done, total))
-        return found | {whole for whole, _, _ in wholes}
+        return positions | {whole for whole, _, _ in wholes}
 
     def likeness(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
         """Tell whether a sample was trained on.
