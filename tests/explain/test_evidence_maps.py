@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 from scipy.special import softmax
 from torch import nn
 
-from napari_rocks2net.classify import CriticalArea, RockClassifier
+from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain import EvidenceMap, ExplanationError, evidence_maps
 from napari_rocks2net.imaging import ImageError, Preprocessing
@@ -72,6 +73,29 @@ def test_each_property_of_a_joint_network_has_maps_of_its_own(
         probabilities_by_maps(made, rgb, property), streams_of(made, rgb, property), strict=True
     ):
         assert ours == pytest.approx(theirs, abs=1e-4)
+
+
+def test_a_map_is_not_mixed_with_what_another_thread_asks_the_same_network(
+    classifier: Make, rgb: np.ndarray
+) -> None:
+    made = classifier("rocks2net", localization="evidence", backbone="efficientnet_lite0")
+    [model] = made.models
+    question = (made, rgb, "lithology", "granite")
+    alone, answer = evidence_maps(*question), made.predict(rgb[::-1]).only
+    answers: list[Prediction] = []
+
+    def ask_meanwhile(*_: object) -> None:
+        asking.remove()
+        thread = Thread(target=lambda: answers.append(made.predict(rgb[::-1]).only))
+        thread.start()
+        thread.join()
+
+    first = next(layer for layer in model.network.backbone.modules() if isinstance(layer, nn.Conv2d))
+    asking = first.register_forward_hook(ask_meanwhile)
+    beside = evidence_maps(*question)
+    np.testing.assert_array_equal(beside.whole.cells, alone.whole.cells)
+    np.testing.assert_array_equal(beside.local.cells, alone.local.cells)
+    assert answers == [answer]
 
 
 def test_maps_are_calibrated_as_the_answers_are(classifier: Make, rgb: np.ndarray) -> None:

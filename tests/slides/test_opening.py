@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +54,51 @@ def test_a_window_of_a_tiff_is_that_part_of_the_picture(
         assert slide.shape == (200, 300)
         for y, x, side in ((0, 0, 64), (50, 61, 70), (130, 230, 70)):
             np.testing.assert_array_equal(slide.window(y, x, side), whole[y : y + side, x : x + side])
+
+
+@pytest.fixture
+def restless_threads() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("restless_threads")
+@pytest.mark.parametrize("compression", [None, "deflate", "lzw"])
+def test_threads_that_read_one_slide_do_not_get_the_tiles_of_one_another(
+    tmp_path: Path, rng: np.random.Generator, compression: str | None
+) -> None:
+    whole = rng.integers(0, 256, (512, 512, 3), np.uint8)
+    path = tmp_path / "scan.tif"
+    tifffile.imwrite(path, whole, photometric="rgb", tile=(32, 32), compression=compression)
+    tiles = [(y, x) for y in range(0, 512, 32) for x in range(0, 512, 32)]
+
+    def wrong_tiles(seed: int) -> int:
+        order = np.random.default_rng(seed).permutation(tiles).tolist()
+        return sum(bool((slide.read(0, y, x, 32, 32) != whole[y : y + 32, x : x + 32]).any()) for y, x in order)
+
+    for _ in range(4):
+        with open_slide(path) as slide, ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(wrong_tiles, range(4))) == [0, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("restless_threads")
+def test_the_brightness_of_a_deep_slide_is_found_while_threads_read_it(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    path = tmp_path / "scan.tif"
+    planes = rng.integers(0, 4096, (6, 256, 256), np.uint16)
+    with tifffile.TiffWriter(path) as file:
+        for plane in planes:
+            file.write(plane, tile=(32, 32), compression="deflate")
+    with open_slide(path) as slide:
+        whole = slide.read(0, 0, 0, 256, 256)
+    for _ in range(4):
+        with open_slide(path) as slide, ThreadPoolExecutor(4) as pool:
+            parts = pool.map(lambda y: slide.read(0, y, 0, 32, 256), range(0, 256, 32))
+            np.testing.assert_array_equal(np.concatenate(list(parts)), whole)
 
 
 @pytest.mark.parametrize("kind", ["grey", "16 bit", "palette", "white is zero"])

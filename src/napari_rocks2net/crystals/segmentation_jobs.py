@@ -131,10 +131,12 @@ class KeptSegmenter:
         yield Progress(activity=LOADING_MODEL)
         segmenter = self._loaded(checkpoint, download)
         key = (checkpoint, image, settings.crop_info_bar)
-        if self._embedding is None or self._embedding[0] != key:
+        # A job that was replaced may still be at its last step, and keep another image's.
+        kept = self._embedding
+        if kept is None or kept[0] != key:
             steps = segmenter.iterate_embedding(read(), settings)
-            self._embedding = (key, (yield from report_progress(steps, "Encoding the image")))
-        steps = segmenter.iterate_segmentation(self._embedding[1], settings)
+            self._embedding = kept = (key, (yield from report_progress(steps, "Encoding the image")))
+        steps = segmenter.iterate_segmentation(kept[1], settings)
         labels = yield from report_progress(steps, LOOKING)
         return Segmented(labels, time.monotonic() - start)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -88,13 +89,18 @@ def _box(output: ModelOutput) -> Box:
 def _feature_maps(backbone: nn.Module) -> Iterator[list[Tensor]]:
     """Collect what a backbone returns, as the leaves that gradients go back to and no farther."""
     maps: list[Tensor] = []
+    # Meanwhile another job may classify by the same network.
+    thread = get_ident()
 
     def begin(*_: object) -> None:
         """Let the backbone keep no gradients."""
-        torch.set_grad_enabled(False)
+        if get_ident() == thread:
+            torch.set_grad_enabled(False)
 
     def keep(module: nn.Module, inputs: object, output: Tensor) -> Tensor:
         """Return the maps as leaves, from where gradients are kept again."""
+        if get_ident() != thread:
+            return output
         torch.set_grad_enabled(True)
         maps.append(output.detach().float().requires_grad_())
         return maps[-1]

@@ -158,7 +158,10 @@ class TiffStack:
 
 
 def open_tiff(path: Path) -> tifffile.TiffFile:
-    """Open a TIFF: the only way in this program, for tifffile follows pages that lead in a circle for ever.
+    """Open a TIFF: the only way in this program.
+
+    tifffile follows pages that lead in a circle for ever, and lets a thread move the place in the file that
+    another reads at, unless its lock is on.
 
     Parameters
     ----------
@@ -172,7 +175,9 @@ def open_tiff(path: Path) -> tifffile.TiffFile:
     """
     with path.open("rb") as file, suppress(struct.error):
         _check_pages_end(file)
-    return tifffile.TiffFile(path)
+    tiff = tifffile.TiffFile(path)
+    tiff.filehandle.set_lock(True)
+    return tiff
 
 
 def _check_pages_end(file: IO[bytes]) -> None:

@@ -132,7 +132,9 @@ def _black_and_white(file: tifffile.TiffFile, finest: Level) -> Brightness:
         by_tiles = page is not None and stack.channel_axis is None and _is_read_by_tiles(stack.page)
         return block_values(TiffLevel(page)) if page and by_tiles else whole_plane(stack, plane)
 
-    return levels_of_stacks(file, kind, read)
+    # Pages are found by moving in the file, without its lock.
+    with file.filehandle.lock:
+        return levels_of_stacks(file, kind, read)
 
 
 def _is_read_by_tiles(key: tifffile.TiffPage) -> bool:
