@@ -191,7 +191,14 @@ def test_a_finished_map_is_reported(tmp_path: Path, capsys: pytest.CaptureFixtur
     (folder / "map.json").write_text(json.dumps(record))
     with pytest.raises(ReportError, match="is not finished"):
         report_of(folder)
-    (folder / "areas.csv").write_text("property,class,cells,percent\ngrain,coarse,12,100\n")
+    (folder / "areas.csv").write_text("property,class,cells,percent\ngrain,coarse,twelve,100\n")
+    with pytest.raises(ReportError, match=r"areas.csv cannot be read \(Unable to parse"):
+        report_of(folder)
+    (folder / "areas.csv").write_text("property,class,cells,percent\ngrain,007,12,60.5\ngrain,None,8,\n")
+    [areas] = [table for each in report_of(folder).sections for table in each.tables.values()]
+    assert areas["class"].tolist() == ["007", "None"]
+    assert areas["cells"].tolist() == [12, 8]
+    assert np.isnan(areas["percent"].iloc[1])
     with pytest.raises(SystemExit) as leaving:
         main(["report", str(folder), "--out", str(tmp_path / "out")])
     assert leaving.value.code == 0

@@ -13,10 +13,13 @@ from PIL import Image
 from napari_rocks2net.output_files import OVERVIEW_END
 from napari_rocks2net.reports.document import Report, ReportPicture, ReportSection
 from napari_rocks2net.reports.errors import ReportError
+from napari_rocks2net.samples.columns import CLASS, LABEL, PROPERTY
 from napari_rocks2net.slides import CellState, SlideMap, area_table
+from napari_rocks2net.slides.cell_table import WAY
 from napari_rocks2net.slides.map_folder import AREAS, CELLS, RECORD
 from napari_rocks2net.slides.overview import draw_overview
-from napari_rocks2net.untrusted import parse_json
+from napari_rocks2net.untrusted import parse_json, read_cells
+from napari_rocks2net.wording import first_line
 
 EXPLANATION = (
     "The intervals say how much the areas would vary between such slides of this rock, not how often "
@@ -55,7 +58,7 @@ def map_folder_report(folder: str | Path) -> Report:
     Raises
     ------
     ReportError
-        When it holds no map, or one that is not finished.
+        When it holds no map, one that is not finished, or a table that cannot be read.
     """
     folder = Path(folder).expanduser().absolute()
     try:
@@ -71,8 +74,19 @@ def map_folder_report(folder: str | Path) -> Report:
         ReportPicture(path.read_bytes(), path.stem.removesuffix("_overview"))
         for path in sorted(folder.glob(f"*{OVERVIEW_END}"))
     )
-    cells = {"cells": pd.read_csv(folder / CELLS)} if (folder / CELLS).is_file() else {}
-    return _document(name, facts, pd.read_csv(folder / AREAS), pictures, cells)
+    cells = {"cells": _table(folder / CELLS)} if (folder / CELLS).is_file() else {}
+    return _document(name, facts, _table(folder / AREAS), pictures, cells)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Return a table of a map; a class may be called None, 007 or 1e3."""
+    try:
+        cells = read_cells(path)
+        numbers = cells.columns.difference([PROPERTY, CLASS, LABEL, WAY])
+        cells[numbers] = cells[numbers].apply(pd.to_numeric)
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{path} cannot be read ({first_line(error)}): write the map again.") from error
+    return cells
 
 
 def _facts(record: Mapping[str, Any], folder: Path) -> dict[str, str]:

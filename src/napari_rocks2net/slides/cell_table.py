@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WINDOW_COLUMNS = ("y0", "x0", "y1", "x1")
+WAY = "way"  # Column of how a cell was answered.
 
 
 def write_cells(result: SlideMap, path: Path) -> Path:
@@ -53,7 +54,7 @@ def _rows(result: SlideMap, row: int) -> pd.DataFrame:
     classes = dict.fromkeys(
         CLASS_PREFIX + name for each in result.properties for name in each.rock_property.classes
     )
-    columns = ["row", "column", *WINDOW_COLUMNS, "way", PROPERTY, LABEL, PROBABILITY]
+    columns = ["row", "column", *WINDOW_COLUMNS, WAY, PROPERTY, LABEL, PROBABILITY]
     table = pd.concat(tables, ignore_index=True).sort_values("column", kind="stable")
     return table.reindex(columns=[*columns, UNFAMILIAR, *AREA_COLUMNS, *classes])
 
@@ -70,7 +71,7 @@ def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
         "column": cells,
         **dict(zip(WINDOW_COLUMNS, windows.T, strict=True)),
         # The critical area of a dense answer is a rough place.
-        "way": np.where(result.dense[row, cells] == 1, "dense", "exact"),
+        WAY: np.where(result.dense[row, cells] == 1, "dense", "exact"),
         PROPERTY: each.rock_property.name,
         LABEL: labels,
         PROBABILITY: probabilities.max(axis=1, initial=0),
