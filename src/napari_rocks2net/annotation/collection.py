@@ -12,6 +12,7 @@ from typing import Any
 from napari_rocks2net.annotation.consistency import require_consistency
 from napari_rocks2net.annotation.counts import ClassCount, class_counts, training_warnings
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.field_lines import Line, one_line_a_field
 from napari_rocks2net.annotation.image import PERSON, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, check_pattern, guess_section
@@ -263,11 +264,11 @@ class AnnotationCollection:
 
     def class_counts(self, property: str) -> dict[str, ClassCount]:
         """Count the samples and the thin sections of every class; see `ClassCount`."""
-        return class_counts(self.images, self.vocabulary(property))
+        return class_counts(self.lines, self.vocabulary(property))
 
     def warnings(self, property: str) -> tuple[str, ...]:
         """Say what stands in the way of a fair training: see `training_warnings`."""
-        return training_warnings(self.images, self.vocabulary(property))
+        return training_warnings(self.lines, self.vocabulary(property))
 
     def label_count(self, property: str, label: str | None = None) -> int:
         """Return the number of labels of a property on images and regions.
@@ -286,6 +287,11 @@ class AnnotationCollection:
         """Count the labels that `with_vocabulary` would take off."""
         labels = (name for image in self.images for name in image.all_labels(vocabulary.property))
         return sum(name not in vocabulary.classes for name in labels)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Each photo or field once: its first view, and all of them."""
+        return tuple(one_line_a_field(self.images))
 
     @cached_property
     def _fields(self) -> dict[tuple[str, str], tuple[ImageKey, ...]]:

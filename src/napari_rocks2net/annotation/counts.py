@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from napari_rocks2net.annotation.field_lines import one_line_a_field
+from napari_rocks2net.annotation.field_lines import Line
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.wording import count_of, first_of
@@ -24,18 +24,18 @@ class ClassCount(NamedTuple):
     """Thin sections that they are of."""
 
 
-def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> dict[str, ClassCount]:
+def class_counts(lines: Iterable[Line], vocabulary: Vocabulary) -> dict[str, ClassCount]:
     """Return class -> number of samples and thin sections, in the vocabulary's order.
 
     Parameters
     ----------
-    images : sequence of AnnotatedImage
+    lines : iterable of Line
         Their labels are classes of the vocabulary.
     vocabulary : Vocabulary
         Of the property that is counted.
     """
     sections: dict[str, list[str]] = {name: [] for name in vocabulary.classes}
-    for first, views in one_line_a_field(images):
+    for first, views in lines:
         for label in _labels_of_field(views, vocabulary.property):
             sections[label].append(first.section)
     return {name: ClassCount(len(each), len(set(each))) for name, each in sections.items()}
@@ -44,6 +44,8 @@ def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> di
 def _labels_of_field(views: Sequence[AnnotatedImage], property: str) -> list[str]:
     """Return the classes of a photo or field and of its regions, one for each sample."""
     whole = [view.labels[property] for view in views if property in view.labels][:1]
+    if not any(view.regions for view in views):
+        return whole
     regions = {region.id: region.labels for view in views for region in view.regions}
     return whole + [labels[property] for labels in regions.values() if property in labels]
 
@@ -56,7 +58,8 @@ def additions(before: Sequence[AnnotatedImage], after: Sequence[AnnotatedImage])
     before, after : sequence of AnnotatedImage
         Of a collection. A label or region that was changed counts as one that came in.
     """
-    photos = [image for image in after if image.key not in {each.key for each in before}]
+    earlier = {image.key for image in before}
+    photos = [image for image in after if image.key not in earlier]
     labels, regions = (
         len(facts(after) - facts(before)) for facts in (_labels_with_places, _regions_with_places)
     )
@@ -79,7 +82,7 @@ def _regions_with_places(images: Sequence[AnnotatedImage]) -> set[tuple[object, 
     return {(region.id, region.area) for image in images for region in image.regions}
 
 
-def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> tuple[str, ...]:
+def training_warnings(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return what stands in the way of a fair training, one sentence each.
 
     Images without a label, classes without a sample, classes in a single thin section (which cannot be both
@@ -87,17 +90,16 @@ def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) 
 
     Parameters
     ----------
-    images : sequence of AnnotatedImage
+    lines : sequence of Line
         Their labels are classes of the vocabulary.
     vocabulary : Vocabulary
         Of the property that is to be trained.
     """
-    return tuple(_warnings(images, vocabulary))
+    return tuple(_warnings(lines, vocabulary))
 
 
-def _warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> Iterator[str]:
-    property, counts = vocabulary.property, class_counts(images, vocabulary)
-    lines = one_line_a_field(images)
+def _warnings(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[str]:
+    property, counts = vocabulary.property, class_counts(lines, vocabulary)
     if unlabelled := sum(not _labels_of_field(views, property) for _, views in lines):
         yield f"{unlabelled} of {len(lines)} images have no {property} label yet."
     if absent := [name for name, count in counts.items() if not count.samples]:

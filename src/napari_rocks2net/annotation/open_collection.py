@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
@@ -220,7 +221,7 @@ class OpenCollection:
 
     def show_next(self, step: int = 1) -> None:
         """Show the image `step` lines further down in the order that is shown; stops at both ends."""
-        order = list(self.order())
+        order = self.order()
         if not order:
             return
         position = order.index(self.current) + step if self.current in order else 0
@@ -255,9 +256,9 @@ class OpenCollection:
 
     def _next_unlabelled(self, key: ImageKey | None, skipping: Collection[ImageKey] = ()) -> ImageKey | None:
         """Return the first unlabelled image below a line, or from the top again."""
-        order, skipping = list(self.order()), set(skipping)
+        order, skipping = self.order(), set(skipping)
         start = order.index(key) + 1 if key in order else 0
-        for each in order[start:] + order[:start]:
+        for each in chain(islice(order, start, None), islice(order, start)):
             image = self._index.get(each)
             if image and each not in skipping and not any(image.all_labels(self.property_name)):
                 return each

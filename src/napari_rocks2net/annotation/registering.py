@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.fields import edges_affine, registered
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
@@ -61,7 +60,7 @@ def register_fields(collection: AnnotationCollection) -> Generator[Progress, Non
     """
     pairs = [
         (first, view)
-        for first, views in one_line_a_field(collection.images)
+        for first, views in collection.lines
         for view in views[1:]
         if view.affine is None or first.affine is None
     ]

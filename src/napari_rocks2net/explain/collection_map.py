@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.views import LIGHTS
 from napari_rocks2net.wording import percent
@@ -75,7 +74,7 @@ def _fields(described: DescribedPhotos, collection: AnnotationCollection) -> Des
     """
     from napari_rocks2net.features import FieldLayout
 
-    lines = one_line_a_field(collection.images)
+    lines = collection.lines
     if all(len(views) == 1 for _, views in lines) or not all(image.light for image in collection.images):
         return described
     layout = FieldLayout.of([[view.light for view in views] for _, views in lines], LIGHTS)

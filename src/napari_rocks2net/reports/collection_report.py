@@ -66,7 +66,7 @@ def _overview(path: Path, collection: AnnotationCollection) -> ReportSection:
 
 def _fields(collection: AnnotationCollection) -> dict[str, str]:
     """Say how many fields have several views, and in which lights; nothing where none has."""
-    fields = [views for _, views in one_line_a_field(collection.images) if len(views) > 1]
+    fields = [views for _, views in collection.lines if len(views) > 1]
     if not fields:
         return {}
     lights = sorted({view.light for views in fields for view in views if view.light})

@@ -18,7 +18,7 @@ def test_a_moved_folder_is_located_in_one_step(
     current = widget.annotator.current
     folder = photos[0].parent.rename(photos[0].parents[1] / "elsewhere")
     widget.file_panel.open_collection(widget.annotator.session.path)
-    assert moved.isVisibleTo(widget.file_panel)
+    qtbot.waitUntil(lambda: moved.isVisibleTo(widget.file_panel))
     assert "6 images are missing" in moved.count.text()
     assert widget.page.images.index(0, STATE).data() == "missing"
     moved.find_in(folder.parent)
@@ -42,7 +42,7 @@ def test_a_folder_without_them_changes_nothing(
     photos[0].unlink()
     before = widget.annotator.collection
     widget.page.model.look_for_files()
-    assert widget.file_panel.moved.count.text() == "⚠ 1 image is missing."
+    qtbot.waitUntil(lambda: widget.file_panel.moved.count.text() == "⚠ 1 image is missing.")
     (tmp_path / "empty").mkdir()
     widget.file_panel.moved.find_in(tmp_path / "empty")
     qtbot.waitUntil(lambda: "0 of 1" in widget.status.text())

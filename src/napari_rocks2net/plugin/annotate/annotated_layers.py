@@ -82,7 +82,7 @@ class AnnotatedLayers(QObject):
         self._remove_layers()
 
     def _following(self, key: ImageKey) -> Sequence[ImageKey]:
-        order = list(self._annotator.order())
+        order = self._annotator.order()
         start = order.index(key) + 1 if key in order else 0
         return order[start : start + AHEAD]
 

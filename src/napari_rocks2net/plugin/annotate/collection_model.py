@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,16 @@ from qtpy.QtGui import QColor, QPixmap
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.look.thumbnails import picture_icon, swatch
+from napari_rocks2net.plugin.work.jobs import JobRunner
+
+logger = logging.getLogger(__name__)
 
 ROLE = Qt.ItemDataRole
+Views = tuple[AnnotatedImage, ...]
 # A view asks for twice as many of each cell.
 ROLES = {ROLE.DecorationRole, ROLE.DisplayRole, ROLE.EditRole, ROLE.ToolTipRole, ROLE.ForegroundRole}
 # Titles, and what the columns mean.
@@ -36,8 +40,12 @@ PREVIEW_SIDE = 48
 ROW_HEIGHT = PREVIEW_SIDE + 4
 
 
-def _keys(lines: Sequence[Sequence[AnnotatedImage]]) -> list[list[ImageKey]]:
-    return [[image.key for image in views] for views in lines]
+def _same_images(before: Sequence[Views], after: Sequence[Views]) -> bool:
+    """Return whether lines are of the same images, whatever is known about these."""
+    return len(before) == len(after) and all(
+        old == new or [image.key for image in old] == [image.key for image in new]
+        for old, new in zip(before, after, strict=True)
+    )
 
 
 class CollectionModel(QAbstractTableModel):
@@ -56,12 +64,13 @@ class CollectionModel(QAbstractTableModel):
         self._annotator = annotator
         self.previews = ImageCache(lambda key: read_preview(key, PREVIEW_SIDE), self)
         self._images: tuple[AnnotatedImage, ...] = ()
-        self._views: list[tuple[AnnotatedImage, ...]] = []
+        self._views: list[Views] = []
         self._rows: dict[ImageKey, int] = {}
         self._others: tuple[str, ...] = ()
         self._swatches: dict[tuple[str, str], QPixmap] = {}
         self._sort_values: dict[int, list[str | float]] = {}
         self._missing: dict[ImageKey, bool] = {}
+        self._looking = JobRunner(self)
         self._unreadable: set[ImageKey] = set()
         annotator.collection_changed.connect(self._follow)
         annotator.property_changed.connect(self._show_vocabularies)
@@ -91,11 +100,24 @@ class CollectionModel(QAbstractTableModel):
         return self._sort_values[column]
 
     def look_for_files(self) -> None:
-        """Check again which files exist."""
-        self._missing = {image.key: image.missing for image in self._images}
+        """Check again which files exist, in a thread: a network drive takes seconds for thousands."""
+        images = self._images
+        self._looking.start(
+            lambda: {image.key: image.missing for image in images},
+            on_done=self._show_missing,
+            on_error=logger.error,
+        )
+
+    def close(self) -> None:
+        """Read no more previews, and look for no more files."""
+        self.previews.close()
+        self._looking.cancel()
+
+    def _show_missing(self, missing: dict[ImageKey, bool]) -> None:
+        self._missing = missing
         self._unreadable.clear()
         self._refresh()
-        self.files_looked_for.emit(sum(self._missing.values()))
+        self.files_looked_for.emit(sum(missing.values()))
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: N802, B008
         """Return the number of images."""
@@ -170,9 +192,9 @@ class CollectionModel(QAbstractTableModel):
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are updated."""
         previous, views = self._images, self._views
-        lines = one_line_a_field(after.images if after else ())
+        lines = after.lines if after else ()
         self._images, self._views = tuple(first for first, _ in lines), [own for _, own in lines]
-        if _keys(views) != _keys(self._views):
+        if not _same_images(views, self._views):
             self._reset()
             self.look_for_files()
             return

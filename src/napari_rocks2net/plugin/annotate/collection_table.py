@@ -46,6 +46,9 @@ class FilteredImages(QSortFilterProxyModel):
         self._model = model
         self._kind = ALL
         self._text = ""
+        self._order: list[ImageKey] | None = None
+        for signal in (self.layoutChanged, self.modelReset, self.rowsInserted, self.rowsRemoved):
+            signal.connect(self._forget_order)
         self.setSourceModel(model)
 
     def choose(self, kind: str) -> None:
@@ -72,8 +75,13 @@ class FilteredImages(QSortFilterProxyModel):
 
     def order(self) -> list[ImageKey]:
         """Return the images in the order in which they are shown."""
-        rows = [self.mapToSource(self.index(row, 0)).row() for row in range(self.rowCount())]
-        return self._model.keys_of(rows)
+        if self._order is None:
+            rows = [self.mapToSource(self.index(row, 0)).row() for row in range(self.rowCount())]
+            self._order = self._model.keys_of(rows)
+        return self._order
+
+    def _forget_order(self, *_: object) -> None:
+        self._order = None
 
 
 class CollectionTable(QTableView):

@@ -132,7 +132,7 @@ class ImagesPage(QWidget):
     def close_jobs(self) -> None:
         """Stop reading previews and learning."""
         self.learn.close_jobs()
-        self.model.previews.close()
+        self.model.close()
 
     def start_over(self) -> None:
         """Show all images of a collection that was just opened."""
