@@ -33,7 +33,7 @@ def test_a_moved_folder_is_located_in_one_step(
     assert read_collection(widget.annotator.session.path) == widget.annotator.collection
     widget.annotator.undo()
     assert [image.file for image in widget.annotator.collection.images] == photos
-    assert moved.isVisibleTo(widget.file_panel)
+    qtbot.waitUntil(lambda: moved.isVisibleTo(widget.file_panel))
 
 
 def test_a_folder_without_them_changes_nothing(

@@ -52,14 +52,15 @@ class MovedImages(QWidget):
         if collection is None:
             return
         self._annotator.before_change()
-        missing = [image.file for image in collection.images if image.missing]
         self.search.setEnabled(False)
         self._annotator.message.emit(f"Looking in {folder} ...")
-        self._runner.start(
-            lambda: match_moved(missing, files_named_like(missing, folder)),
-            on_done=self._take,
-            on_error=self._end,
-        )
+
+        def match() -> MovedFiles:
+            """Return which files lie in the folder now."""
+            missing = [image.file for image in collection.images if image.missing]
+            return match_moved(missing, files_named_like(missing, folder))
+
+        self._runner.start(match, on_done=self._take, on_error=self._end)
 
     def cancel(self) -> None:
         """Stop looking."""
