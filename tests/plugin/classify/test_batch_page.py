@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from napari_rocks2net.evaluation.batch_request import BatchRow
+from napari_rocks2net.iteration import Progress
+from napari_rocks2net.plugin.classify import batch_page
 from napari_rocks2net.plugin.classify.batch_model import BatchModel
 from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 from napari_rocks2net.plugin.work import questions
@@ -107,3 +109,27 @@ def test_long_classes_leave_room_for_the_names_of_photos(widget: ClassifyWidget,
     page.table.show()
     assert page.table.columnWidth(0) > 60
     assert page.model.data(page.model.index(0, 2)) == f"{'rounded ' * 9} 50 %"
+
+
+def test_the_last_photo_of_a_batch_that_was_cancelled_is_no_answer_of_the_next(
+    widget: ClassifyWidget, table: Path, photos: list[Path], tmp_path: Path, qtbot: Any, monkeypatch: Any
+) -> None:
+    shown: list[Any] = []
+
+    def classify(load: Any, request: Any, show: Any) -> Any:
+        shown.append(show)
+        yield Progress(0, 1)
+        return ""
+
+    monkeypatch.setattr(batch_page, "classify_batch", classify)
+    for number in (1, 2):
+        widget.batch.ask_for_folder()
+        qtbot.waitUntil(lambda number=number: len(shown) == number)
+        widget.batch.jobs.cancel()
+    row = BatchRow(photos[0], (), "lithology", "granite", 0.9)
+    shown[0]([row])
+    widget.batch._take_rows()
+    assert widget.batch.model.rows == []
+    shown[1]([row])
+    widget.batch._take_rows()
+    assert widget.batch.model.rows == [row]

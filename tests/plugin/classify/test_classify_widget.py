@@ -383,3 +383,32 @@ def test_without_answers_no_figure_can_be_saved(open_widget: Any) -> None:
     widget = open_widget()
     widget.save_figure()
     assert "no answer to draw" in widget.status.text()
+
+
+def test_each_answer_says_the_models_that_gave_it_whatever_is_chosen_by_then(
+    viewer: Any,
+    open_widget: Any,
+    qtbot: Any,
+    dark: np.ndarray,
+    quick: Any,
+    model_path: Path,
+    one_stream_model_path: Path,
+) -> None:
+    viewer.add_image(dark, name="first")
+    viewer.add_image(dark, name="second", translate=(0, 500))
+    widget = open_widget(quick(seconds=0.2))
+    for path in (model_path, one_stream_model_path):
+        widget.setup.add_model.add(path)
+    first, second = (str(layer.unique_id) for layer in viewer.layers)
+    chosen = ((first, model_path), (second, one_stream_model_path))
+    for image, path in chosen:
+        widget.setup.images.value = [image]
+        widget.setup.models.value = [str(path)]
+        widget.classify()
+        # While it answers the person chooses another for the next time.
+        widget.setup.models.value = [str(chosen[0][1] if path == chosen[1][1] else chosen[1][1])]
+        qtbot.waitUntil(lambda: not widget.running)
+    models = {row.plane.name: widget.answers.models_of(row) for row in widget.answers.rows}
+    assert models == {"first": (str(model_path),), "second": (str(one_stream_model_path),)}
+    viewer.layers.remove("first")
+    qtbot.waitUntil(lambda: model_path.stem not in widget.answers.origin.text())

@@ -235,7 +235,7 @@ def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
     click_class(widget, None)
-    likeness.models = (str(model_path),)
+    likeness.models_of = lambda row: (str(model_path),)
     likeness.ask.click()
     qtbot.waitUntil(lambda: not likeness.jobs.running)
     assert "of the open collection, the most alike first, by the model's own features" in widget.status.text()
@@ -273,7 +273,7 @@ def test_a_photo_resembles_what_its_model_learned_from(
     qtbot: Any, asked: Any, run_of_model: RunFolder
 ) -> None:
     likeness = asked.answers.why.likeness
-    likeness.models = (str(run_of_model.model),)
+    likeness.models_of = lambda row: (str(run_of_model.model),)
     likeness.ask.click()
     qtbot.waitUntil(lambda: not likeness.jobs.running)
     assert "8 photos of the model's training photos" in asked.status.text()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -190,6 +191,7 @@ def test_a_job_that_is_under_way_when_the_program_ends_crashes_nothing() -> None
     """Its thread would go on in an interpreter that is gone."""
     program = """
 import time
+import warnings
 from qtpy.QtWidgets import QApplication
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
@@ -208,3 +210,45 @@ runner.cancel()
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=120
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_jobs_that_overlap_leave_pythons_warnings_as_they_were(qtbot: Any) -> None:
+    before = warnings.showwarning, list(warnings.filters)
+    during: list[object] = []
+    both_run, first_is_over = threading.Barrier(2), threading.Event()
+
+    def work(last: bool) -> None:
+        both_run.wait(60)
+        during.append(warnings.showwarning)
+        if last:
+            first_is_over.wait(60)
+
+    runners, log = (JobRunner(), JobRunner()), Log()
+    for runner, last in zip(runners, (False, True), strict=True):
+        log.start(runner, lambda last=last: work(last))
+    qtbot.waitUntil(lambda: len(log.results) == 1)
+    first_is_over.set()
+    qtbot.waitUntil(lambda: len(log.results) == 2)
+    WorkerBase.await_workers(60_000)
+    assert (warnings.showwarning, list(warnings.filters)) == before
+    assert set(during) == {before[0]}
+
+
+def test_what_a_cancelled_job_held_ends_in_its_own_thread(qtbot: Any) -> None:
+    ended: list[int] = []
+    worked_in: list[int] = []
+
+    def work() -> Generator[Progress, None, None]:
+        worked_in.append(threading.get_ident())
+        try:
+            while True:
+                yield Progress(1, 2)
+        finally:
+            ended.append(threading.get_ident())
+
+    runner, log = JobRunner(), Log()
+    log.start(runner, work)
+    qtbot.waitUntil(lambda: bool(log.progress))
+    runner.cancel()
+    qtbot.waitUntil(lambda: bool(ended))
+    assert ended == worked_in

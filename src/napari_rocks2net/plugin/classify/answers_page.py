@@ -12,6 +12,7 @@ from napari_rocks2net.plugin.classify.explaining import WhyQuestion
 from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
 from napari_rocks2net.plugin.classify.why_panel import WhyPanel
 from napari_rocks2net.plugin.layers.mark import stored_colours
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark, ResultRow, shown_rows
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.work.model_choice import trained_on
@@ -47,8 +48,11 @@ class AnswersPage(QWidget):
     def __init__(self, viewer: Any, save: Callable[[], None], open_table: Callable[[], None]) -> None:
         super().__init__()
         self._layers = viewer.layers
+        self._models: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
+        self._named: tuple[str, ...] | None = None
         self.rows: list[ResultRow] = []
         self.predictions, self.why = PredictionTree(), WhyPanel(viewer)
+        self.why.likeness.models_of = self.models_of
         self.predictions.class_clicked.connect(lambda *clicked: self.why.show_question(WhyQuestion(*clicked)))
         self.nothing, self.origin = sentence(NOTHING), sentence(tip="What the models have learned from.")
         tip = "Save classes and all probabilities of these answers as a CSV table."
@@ -66,10 +70,21 @@ class AnswersPage(QWidget):
             self._follow(layer)
         self.update_rows()
 
-    def show_origin(self, models: Iterable[str]) -> None:
-        """Say with the answers what their models were trained on."""
-        models = list(models)
-        self.why.likeness.models = tuple(models)
+    def show_origin(self, planes: Iterable[ImagePlane], models: tuple[str, ...]) -> None:
+        """Say with the answers what their models were trained on, those of some planes anew."""
+        self._models |= {(plane.layer_id, plane.index): models for plane in planes}
+        self._update_origin()
+
+    def models_of(self, row: ResultRow) -> tuple[str, ...]:
+        """Return files or names of the models that answered about a plane; none where they are unknown."""
+        return self._models.get((row.plane.layer_id, row.plane.index), ())
+
+    def _update_origin(self) -> None:
+        models = tuple(dict.fromkeys(model for row in self.rows for model in self.models_of(row)))
+        # Their files are read.
+        if models == self._named:
+            return
+        self._named = models
         self.origin.setText("\n".join(filter(None, map(trained_on, models))))
         self.origin.setVisible(bool(self.origin.text()))
 
@@ -81,10 +96,9 @@ class AnswersPage(QWidget):
         self.why.setVisible(bool(self.rows))
         self.nothing.setVisible(not self.rows)
         self.save.setEnabled(bool(self.rows))
-        if not self.rows:
-            self.show_origin([])
-            if had_rows:
-                self.emptied.emit()
+        self._update_origin()
+        if had_rows and not self.rows:
+            self.emptied.emit()
 
     def _layers_changed(self, event: Any) -> None:
         self._follow(event.value)

@@ -129,11 +129,13 @@ class BatchPage(QWidget):
             self.message.emit("Not begun.")
             return
         self.model.clear()
-        self._new_rows.clear()
+        # Of its own: the thread of a job that was cancelled may still be at its last photo.
+        new_rows: deque[BatchRow] = deque()
+        self._new_rows = new_rows
         self.hint.setText(f"{count_of(len(files), 'file')} into {table}.")
         request = BatchRequest(files, models, table, sizes)
         self.jobs.run(
-            lambda: classify_batch(load, request, self._new_rows.extend), self._finish, self._show_progress
+            lambda: classify_batch(load, request, new_rows.extend), self._finish, self._show_progress
         )
 
     def _ask_for_table(self, folder: Path) -> Path | None:

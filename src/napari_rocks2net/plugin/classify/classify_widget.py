@@ -62,7 +62,6 @@ class ClassifyWidget(DockWidget):
         super().__init__(viewer)
         self._saver, self.jobs = JobRunner(self), JobBar()
         self._clicked: tuple[str, tuple[int, ...]] | None = None
-        self._models: tuple[str, ...] = ()
         self.setup = SetupPage(viewer)
         self.answers = AnswersPage(viewer, self.save_predictions, self.open_features_table)
         self.run = button("Classify", "Classify the chosen images with the chosen models.", self.classify)
@@ -93,7 +92,7 @@ class ClassifyWidget(DockWidget):
         """Start classifying the chosen images with the chosen models."""
         try:
             planes = planes_of(self._viewer, self.setup.chosen_layers(), self.setup.scale.micrometres)
-            load = self.setup.loader()
+            load, models = self.setup.loader(), tuple(self.setup.models.value)
         except ValueError as error:
             self.tabs.setCurrentWidget(self.setup.native)
             self.say(str(error))
@@ -104,7 +103,7 @@ class ClassifyWidget(DockWidget):
             yield Progress(activity=LOADING_MODEL)
             return (yield from classify_planes(load(), planes))
 
-        self.jobs.run(work, self._finish)
+        self.jobs.run(work, lambda classification: self._finish(classification, models))
 
     def save_predictions(self) -> None:
         """Ask where, then write the answers as a table: the one that the command `predict` writes."""
@@ -127,7 +126,7 @@ class ClassifyWidget(DockWidget):
             return
         name, folder = f"{Path(rows[0].plane.name).stem}{FIGURE_END}", preferences.PREDICTIONS_FOLDER
         if path := questions.ask_save_file(self, "Save figure", name, FIGURES, folder):
-            models = self._models
+            models = self.answers.models_of(rows[0])
             self._saver.start(
                 lambda: save_plane_figure(path, rows, models),
                 on_done=lambda file: self.say(f"The figure is {file}."),
@@ -147,7 +146,7 @@ class ClassifyWidget(DockWidget):
         self.setup.device_runner.cancel()
         self.setup.scale.end_line()
 
-    def _finish(self, classification: Classification) -> None:
+    def _finish(self, classification: Classification, models: tuple[str, ...]) -> None:
         self.setup.show_device(classification.classifier.device.reason)
         try:
             show_results(self._viewer, classification)
@@ -155,8 +154,7 @@ class ClassifyWidget(DockWidget):
             self.say(str(error))
             return
         self.say(f"{classification} {self._area_hint()}".strip())
-        self._models = tuple(self.setup.models.value)
-        self.answers.show_origin(self._models)
+        self.answers.show_origin((each.plane for each in classification.results), models)
         self.tabs.setCurrentWidget(self.answers)
 
     def _show_plane(self, layer_id: str, index: tuple[int, ...]) -> None:

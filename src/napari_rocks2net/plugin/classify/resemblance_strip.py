@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
@@ -29,8 +29,8 @@ class ResemblanceStrip(QWidget):
 
     Attributes
     ----------
-    models : tuple of str
-        Files of the models that gave the answers.
+    models_of : callable
+        Returns the files of the models that gave an answer.
 
     Signals
     -------
@@ -46,7 +46,7 @@ class ResemblanceStrip(QWidget):
         self._shelf: PhotoShelf | None = None
         # As the model looks at them that was asked last.
         self._looked_at: tuple[RockClassifier, str, PhotoShelf] | None = None
-        self.models: tuple[str, ...] = ()
+        self.models_of: Callable[[ResultRow], tuple[str, ...]] = lambda row: ()
         self._photos = OpenedPhotos(viewer, self.message.emit)
         self._models, self.jobs = ModelChoice(), JobBar()
         self.ask = button(
@@ -88,7 +88,7 @@ class ResemblanceStrip(QWidget):
         name = row.prediction.property
         annotator = open_annotator(self._viewer)
         collection = annotator.collection if annotator is not None else None
-        files, models = self.models, self._models
+        files, models = self.models_of(row), self._models
         from napari_rocks2net.explain import PhotoShelf
         from napari_rocks2net.explain.compared_photos import photos_to_compare
         from napari_rocks2net.explain.resembling import find_likeness
@@ -121,9 +121,10 @@ class ResemblanceStrip(QWidget):
         features = classifier.features(image, name, pixel_size=row.plane.pixel_size)
         if features is None:
             return None
-        if self._looked_at is None or self._looked_at[:2] != (classifier, name):
-            self._looked_at = classifier, name, PhotoShelf(features_by(classifier, name))
-        return ModelLook(features, self._looked_at[2], classifier.lights)
+        looked_at = self._looked_at
+        if looked_at is None or looked_at[:2] != (classifier, name):
+            self._looked_at = looked_at = classifier, name, PhotoShelf(features_by(classifier, name))
+        return ModelLook(features, looked_at[2], classifier.lights)
 
     def _show(self, likeness: Likeness) -> None:
         self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])

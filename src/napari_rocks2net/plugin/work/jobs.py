@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from qtpy.QtCore import QObject, QThreadPool
-from superqt.utils import create_worker
+from superqt.utils import GeneratorWorker, create_worker
 
 from napari_rocks2net.iteration import Progress, timed
 
@@ -41,6 +41,30 @@ def errors_as_messages(say: Callable[[str], None]) -> Iterator[None]:
 def wait_for_threads() -> None:
     """Wait for the threads of jobs: one that outlives the interpreter crashes the program at its end."""
     QThreadPool.globalInstance().waitForDone(1000 * LAST_SECONDS)
+
+
+class JobWorker(GeneratorWorker[Progress, None, Any]):
+    """Worker that leaves Python's warnings, which are of the whole process, as they are.
+
+    superqt turns them to the worker meanwhile; of two jobs that overlap, the last one then turns them back to
+    the first, which is over, and no warning of napari is seen any more.
+    """
+
+    def run(self) -> None:
+        """Do the work, tell of it, and end what it held in the thread that held it."""
+        self.started.emit()
+        self._running = True
+        try:
+            result = self.work()
+            if not (self.abort_requested or isinstance(result, Exception)):
+                self.returned.emit(result)
+        except Exception as error:
+            self.errored.emit(error)
+        finally:
+            self._gen.close()
+        self._running = False
+        self.finished.emit()
+        self._finished.emit(self)
 
 
 class JobRunner:
@@ -85,7 +109,9 @@ class JobRunner:
         self.cancel()
         number = self._number
         # Created stopped: a worker that starts before its signals are connected loses results.
-        worker: Any = create_worker(_guarded, work, _start_thread=False, _ignore_errors=True)
+        worker: Any = create_worker(
+            _guarded, work, _start_thread=False, _worker_class=JobWorker, _ignore_errors=True
+        )
         if on_progress is not None:
             worker.yielded.connect(self._while_current(number, on_progress))
         worker.returned.connect(self._while_current(number, on_done, last=True))

@@ -56,9 +56,11 @@ class RememberedModels(Generic[Loaded]):
         def load_once() -> Loaded:
             """Load the models, unless they were loaded last."""
             key = tuple((model, resolve_model(model).stat().st_mtime) for model in models)
-            if self._loaded_last is None or self._loaded_last[0] != key:
-                self._loaded_last = (key, load())
-            return self._loaded_last[1]
+            # Another job may load others meanwhile.
+            kept = self._loaded_last
+            if kept is None or kept[0] != key:
+                self._loaded_last = kept = (key, load())
+            return kept[1]
 
         return load_once
 
