@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from agglomerates import draw_agglomerates
 from PIL import Image
 from scipy import ndimage
 from skimage.feature import peak_local_max
@@ -43,7 +44,7 @@ from napari_rocks2net.crystals import (
     score_crystals,
     segment_crystals,
 )
-from napari_rocks2net.crystals.synthetic import draw_agglomerates, draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_sem_image
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model

@@ -23,6 +23,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from planted_clue import NOISE, PlantedClues, planted_clues
 from torch import nn
 from torch.nn import functional as F
 
@@ -34,7 +35,6 @@ from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, create_model
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.synthetic.planted_clue import NOISE, PlantedClues, planted_clues
 from napari_rocks2net.training.network.components import raise_batchnorm_momentum
 from napari_rocks2net.training.probe import fit_probe
 from napari_rocks2net.training.probe.describing import PhotoDescriber

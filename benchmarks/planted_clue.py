@@ -11,17 +11,49 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, SiameseNetwork
-from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
 from napari_rocks2net.training.network.components import raise_batchnorm_momentum
 
 CLASSES = 3
 SCALE = 0.5
 HELD_OUT = 256
+NOISE = 0.3
+SIGNAL = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class PlantedClues:
+    """Noise images whose class shows in one small patch."""
+
+    # (N, 3, S, S) float32, noise around 0 with a bright patch in the channel that is the class.
+    images: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]  # (N,) int64, 0..2.
+    clues: npt.NDArray[np.float32]  # (N, 4) float32, y0, x0, y1, x1 of the patches in the unit square.
+
+    def covered_by(self, areas: npt.NDArray[np.floating]) -> float:
+        """Return the share (0..1) of the clues whose centre lies in its area, (N, 4) in the unit square."""
+        centres = (self.clues[:, :2] + self.clues[:, 2:]) / 2
+        inside = (centres >= areas[:, :2]) & (centres <= areas[:, 2:])
+        return float(inside.all(axis=1).mean())
+
+
+def planted_clues(count: int, side: int, patch: int, seed: int) -> PlantedClues:
+    """Return images of three classes, each with one patch somewhere; sides are in pixels."""
+    random = np.random.default_rng(seed)
+    images = NOISE * random.standard_normal((count, 3, side, side), dtype=np.float32)
+    labels = random.integers(3, size=count)
+    corners = random.integers(side - patch + 1, size=(count, 2))
+    for image, label, (y, x) in zip(images, labels, corners, strict=True):
+        image[label, y : y + patch, x : x + patch] += SIGNAL
+    clues = (np.hstack([corners, corners + patch]) / side).astype(np.float32)
+    return PlantedClues(images, labels, clues)
 
 
 def new_network(localization: str) -> RockNetwork:

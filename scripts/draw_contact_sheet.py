@@ -13,14 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from napari_rocks2net.synthetic import (
-    FIELD_UM,
-    RECIPES,
-    StagedRegion,
-    ThinSection,
-    draw_slide,
-    michel_levy_strip,
-)
+from napari_rocks2net.synthetic import FIELD_UM, RECIPES, StagedRegion, ThinSection, draw_slide
+from napari_rocks2net.synthetic.optics.light import interference_colours, linear_to_srgb
+from napari_rocks2net.synthetic.petrology.recipes import Recipe
 
 CAPTION = 20
 GAP = 4
@@ -65,7 +60,8 @@ def class_photos(property: str, name: str, side: int, seed: int) -> Picture:
 def mineral_photos(name: str, side: int) -> Picture:
     """Return the photos of a rock of a mineral."""
     rock, diameter_um = MINERALS[name]
-    section = ThinSection.of_rock(rock, diameter_um, MINERAL_FIELD_UM / (2 * side), seed=3)
+    recipe = Recipe("rock", rock, (rock,), (diameter_um, diameter_um), overlap=0)
+    section = ThinSection.of_recipe(recipe, MINERAL_FIELD_UM / (2 * side), seed=3)
     return stacked(section.region(0, 0, 2 * side, 2 * side))
 
 
@@ -97,9 +93,16 @@ def sheet(properties: list[str], side: int, seed: int) -> Image.Image:
             x, y = column * (side + GAP), row * row_height
             write.text((x + 2, y + 2), text, fill="black", font=font)
             canvas.paste(Image.fromarray(picture), (x, y + CAPTION))
-    strip = michel_levy_strip(2 * CAPTION, STRIP_NM, width)
+    strip = michel_levy_chart(2 * CAPTION, width)
     canvas.paste(Image.fromarray(strip), (0, height - 2 * CAPTION))
     return canvas
+
+
+def michel_levy_chart(height: int, width: int) -> Picture:
+    """Return the interference colours from no retardation up to that of `STRIP_NM`."""
+    retardation = np.round(np.linspace(0, STRIP_NM, width)).astype(int)
+    row = np.round(linear_to_srgb(interference_colours()[retardation]) * 255).astype(np.uint8)
+    return np.repeat(row[None], height, axis=0)
 
 
 def caption(property: str, name: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import recording
 
 PROJECT = Path(__file__).parents[1]
-sys.path.insert(0, str(PROJECT / "benchmarks"))
-import recording  # noqa: E402
 
 TEXT = recording.PAGE.read_text(encoding="utf-8")
 NAMES = [part[2] for part in recording.PART.finditer(TEXT)]

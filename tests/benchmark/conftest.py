@@ -35,38 +35,41 @@ def without_timm(classes: int, **arguments: object) -> RockNetwork:
     raise MissingExtraError("darknet53", "timm", "zoo")
 
 
-@pytest.fixture(autouse=True)
-def tiny_networks(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def tiny_networks():
     """Register "small", "wide" and a tiny "dsan"; "darknet53" misses its library; speed takes no time."""
-    for name, builder in {
-        "small": lambda classes, **arguments: TinyNetwork(classes, 4),
-        "wide": lambda classes, **arguments: TinyNetwork(classes, 12),
-        "dsan": lambda classes, **arguments: TinyDsan(classes),
-        "darknet53": without_timm,
-    }.items():
-        spec = MODELS.get(name, ModelSpec(name, name, "tests"))
-        monkeypatch.setitem(MODELS, name, replace(spec, builder=builder))
-    monkeypatch.setattr(cost, "SECONDS", 0.01)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, builder in {
+            "small": lambda classes, **arguments: TinyNetwork(classes, 4),
+            "wide": lambda classes, **arguments: TinyNetwork(classes, 12),
+            "dsan": lambda classes, **arguments: TinyDsan(classes),
+            "darknet53": without_timm,
+        }.items():
+            spec = MODELS.get(name, ModelSpec(name, name, "tests"))
+            patch.setitem(MODELS, name, replace(spec, builder=builder))
+        patch.setattr(cost, "SECONDS", 0.01)
+        yield
 
 
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    """Two classes of six thin sections with two photos each."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Two classes of six thin sections with two photos each, to be read only."""
     rng = np.random.default_rng(0)
+    photos = tmp_path_factory.mktemp("benchmark") / "photos"
     for label, colour in (("granite", (160, 110, 110)), ("schist", (110, 110, 160))):
-        (tmp_path / "photos" / label).mkdir(parents=True)
+        (photos / label).mkdir(parents=True)
         for photo in range(12):
             values = rng.normal(0, 20, (40, 50, 3)) + rng.normal(0, 25, 3) + colour
             image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
-            image.save(tmp_path / "photos" / label / f"{label}{photo // 2}_{photo % 2}.png")
-    return tmp_path / "photos"
+            image.save(photos / label / f"{label}{photo // 2}_{photo % 2}.png")
+    return photos
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def samples(folder) -> SampleTable:
     return load_samples(folder, "rock", r"(\w+\d)_")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings() -> dict[str, object]:
     return {"size": 64, "epochs": 2, "batch_size": 4, "accelerator": "cpu"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,8 +22,24 @@ from napari_rocks2net.training import (
 UNTIMED = ["model", "accuracy", "accuracy_low", "accuracy_high", "balanced_accuracy", "parameters", "failure"]
 
 
+NETWORKS = ["darknet53", "small", "wide"]
+
+
 def runs_of(output, model, seeds=2):
     return [load_run(output / f"{model}-seed-{seed}") for seed in range(seeds)]
+
+
+@pytest.fixture(scope="module")
+def finished(samples, settings, tmp_path_factory):
+    """The folder of a benchmark of a network that misses its library and two others, and its table."""
+    output = tmp_path_factory.mktemp("finished") / "out"
+    return output, benchmark(samples, NETWORKS, 2, output, **settings)
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """A copy of it, to go on with."""
+    return shutil.copytree(finished[0], tmp_path / "out", copy_function=shutil.copy2)
 
 
 def raising(exception, model, seed):
@@ -37,18 +55,20 @@ def raising(exception, model, seed):
     return on_event
 
 
-def test_every_network_is_measured_on_the_same_splits(samples, settings, tmp_path):
-    table = benchmark(samples, ["small", "wide"], 2, tmp_path / "out", **settings)
-    assert table["model"].tolist() == ["small", "wide"]
-    assert (table["failure"] == "").all()
+def test_every_network_is_measured_on_the_same_splits(samples, finished):
+    output, table = finished
+    assert table["model"].tolist() == NETWORKS
     for seed in range(2):
         expected = split_samples(samples, seed=seed).frame["split"].tolist()
         for model in ("small", "wide"):
-            assert runs_of(tmp_path / "out", model)[seed].samples.frame["split"].tolist() == expected
-    assert table["parameters"].tolist() == sorted(table["parameters"])
-    assert (table["images_per_second"] > 0).all()
+            assert runs_of(output, model)[seed].samples.frame["split"].tolist() == expected
+    trained = table[1:]
+    assert (trained["failure"] == "").all()
+    assert trained["parameters"].tolist() == sorted(trained["parameters"])
+    assert (trained["images_per_second"] > 0).all()
 
 
+@pytest.mark.usefixtures("own_cache")
 def test_a_network_of_fields_is_timed_on_fields(folder, settings, tmp_path):
     files = sorted(folder.rglob("*.png"))
     sections = [file.stem.partition("_")[0] for file in files]
@@ -63,9 +83,9 @@ def test_a_network_of_fields_is_timed_on_fields(folder, settings, tmp_path):
     assert row["images_per_second"] > 0
 
 
-def test_the_figures_are_those_of_the_runs(samples, settings, tmp_path):
-    [row] = benchmark(samples, ["small"], 2, tmp_path / "out", **settings).to_dict("records")
-    runs = runs_of(tmp_path / "out", "small")
+def test_the_figures_are_those_of_the_runs(finished):
+    output, table = finished
+    row, runs = table.iloc[1], runs_of(output, "small")
     accuracies = [run.metrics["test"]["accuracy"] for run in runs]
     assert row["accuracy"] == pytest.approx(np.mean(accuracies))
     assert row["training_seconds"] == pytest.approx(np.mean([sum(run.history["seconds"]) for run in runs]))
@@ -75,62 +95,63 @@ def test_the_figures_are_those_of_the_runs(samples, settings, tmp_path):
     assert 0 <= row["accuracy_low"] <= correct.mean() <= row["accuracy_high"] <= 1
 
 
-def test_networks_are_held_against_the_first_that_could_be_trained(samples, settings, tmp_path):
-    table = benchmark(samples, ["darknet53", "small", "wide"], 2, tmp_path / "out", **settings)
+def test_networks_are_held_against_the_first_that_could_be_trained(finished):
+    output, table = finished
     assert table["gain"].isna().tolist() == [True, True, False]
     parts = [
-        pd.concat([run.predictions.query("split == 'test'") for run in runs_of(tmp_path / "out", name)])
+        pd.concat([run.predictions.query("split == 'test'") for run in runs_of(output, name)])
         for name in ("small", "wide")
     ]
     small, wide = (part["correct"].to_numpy(float) for part in parts)
     row = table.iloc[2]
     assert row["gain"] == pytest.approx((wide - small).mean())
     assert -1 <= row["gain_low"] <= row["gain"] <= row["gain_high"] <= 1
-    lines = (tmp_path / "out" / "table.md").read_text(encoding="utf-8").splitlines()
+    lines = (output / "table.md").read_text(encoding="utf-8").splitlines()
     cells = [line.split("|")[4].strip() for line in lines[2:5]]
     assert cells[:2] == ["", ""]
     assert cells[2].startswith(f"{row['gain']:+.3f} (")
 
 
-def test_the_table_is_written_for_programs_pages_and_the_eye(samples, settings, tmp_path):
-    table = benchmark(samples, ["small", "darknet53"], 1, tmp_path / "out", **settings)
-    read = pd.read_csv(tmp_path / "out" / "table.csv")
+def test_the_table_is_written_for_programs_pages_and_the_eye(finished):
+    output, table = finished
+    read = pd.read_csv(output / "table.csv")
     assert read.columns.tolist() == table.columns.tolist()
-    assert read["accuracy"][0] == pytest.approx(table["accuracy"][0], rel=1e-5)
-    lines = (tmp_path / "out" / "table.md").read_text(encoding="utf-8").splitlines()
-    assert [len(line.split("|")) for line in lines[:4]] == [len(HEADINGS) + 2] * 4
-    assert f"{table['parameters'][0]:,}" in lines[2]
-    assert (tmp_path / "out" / "table.png").read_bytes().startswith(b"\x89PNG")
+    assert read["accuracy"].tolist() == pytest.approx(table["accuracy"].tolist(), rel=1e-5, nan_ok=True)
+    lines = (output / "table.md").read_text(encoding="utf-8").splitlines()
+    assert [len(line.split("|")) for line in lines[:5]] == [len(HEADINGS) + 2] * 5
+    assert f"{table['parameters'][1]:,}" in lines[3]
+    assert (output / "table.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("exception", [ZeroDivisionError, TrainingStopped])
-def test_an_interrupted_benchmark_goes_on_where_it_was(samples, settings, tmp_path, exception):
-    straight = benchmark(samples, ["small", "wide"], 2, tmp_path / "straight", **settings)
+def test_an_interrupted_benchmark_goes_on_where_it_was(
+    samples, settings, finished, copied, tmp_path, exception
+):
+    for run in copied.glob("wide-seed-*"):
+        shutil.rmtree(run)
     with pytest.raises(exception):
-        benchmark(samples, ["small", "wide"], 2, tmp_path / "out", raising(exception, "wide", 0), **settings)
+        benchmark(samples, ["small", "wide"], 2, copied, raising(exception, "wide", 0), **settings)
     events = []
-    resumed = benchmark(samples, ["small", "wide"], 2, tmp_path / "out", events.append, **settings)
+    resumed = benchmark(samples, ["small", "wide"], 2, copied, events.append, **settings)
     begun = [(event.model, event.seed) for event in events if isinstance(event, BenchmarkRunStarted)]
     assert begun == [("wide", 0), ("wide", 1)], "what is finished is read"
     assert [event.first_epoch for event in events if isinstance(event, TrainingStarted)] == [2, 1]
-    pd.testing.assert_frame_equal(resumed[UNTIMED], straight[UNTIMED])
+    pd.testing.assert_frame_equal(resumed[UNTIMED], finished[1][1:].reset_index(drop=True)[UNTIMED])
 
 
-def test_a_finished_benchmark_is_read(samples, settings, tmp_path):
-    first = benchmark(samples, ["small"], 1, tmp_path / "out", **settings)
+def test_a_finished_benchmark_is_read(samples, settings, finished, copied):
     events = []
-    pd.testing.assert_frame_equal(
-        benchmark(samples, ["small"], 1, tmp_path / "out", events.append, **settings), first
-    )
+    read = benchmark(samples, ["small", "wide"], 2, copied, events.append, **settings)
+    pd.testing.assert_frame_equal(read, finished[1][1:].reset_index(drop=True))
     assert events == []
 
 
-def test_a_network_that_fails_costs_one_line(samples, settings, tmp_path):
-    table = benchmark(samples, ["darknet53", "small"], 1, tmp_path / "out", **settings)
+def test_a_network_that_fails_costs_one_line(finished):
+    output, table = finished
     assert "darknet53 needs timm" in table["failure"][0]
     assert table["failure"][1] == ""
-    assert table["accuracy"].isna().tolist() == [True, False]
-    text = (tmp_path / "out" / "table.md").read_text(encoding="utf-8")
+    assert table["accuracy"].isna().tolist() == [True, False, False]
+    text = (output / "table.md").read_text(encoding="utf-8")
     assert "| darknet53 | failed |" in text
     assert "\ndarknet53 failed: darknet53 needs timm" in text
 
@@ -148,13 +169,13 @@ def test_the_target_goes_to_the_network_that_adapts(samples, folder, settings, t
 
 
 @pytest.mark.parametrize("change", [{"epochs": 3}, {"size": 96}])
-def test_runs_with_other_settings_are_not_mixed(samples, settings, tmp_path, change):
-    benchmark(samples, ["small"], 1, tmp_path / "out", **settings)
-    before = (tmp_path / "out" / "table.csv").read_bytes()
+def test_runs_with_other_settings_are_not_mixed(samples, settings, copied, change):
+    shutil.rmtree(copied / "wide-seed-0")
+    before = (copied / "table.csv").read_bytes()
     with pytest.raises(RunFolderError, match=f"was trained with {next(iter(change))}="):
-        benchmark(samples, ["wide", "small"], 1, tmp_path / "out", **(settings | change))
-    assert (tmp_path / "out" / "table.csv").read_bytes() == before
-    assert not (tmp_path / "out" / "wide-seed-0").exists(), "refused before anything is trained"
+        benchmark(samples, ["wide", "small"], 1, copied, **(settings | change))
+    assert (copied / "table.csv").read_bytes() == before
+    assert not (copied / "wide-seed-0").exists(), "refused before anything is trained"
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ the image's side. A small backbone stands in for DenseNet-121, whose feature map
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from planted_clue import planted_clues
 from torch import nn
 from torch.nn import functional as F
 
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, SiameseNetwork
-from napari_rocks2net.synthetic.planted_clue import planted_clues
 
 SIDE, PATCH, CLASSES, SCALE = 64, 8, 3, 0.5
 
@@ -57,6 +58,23 @@ def trained_coverage(network: RockNetwork) -> tuple[float, float]:
         output = network.eval()(torch.from_numpy(held_out.images))
     accuracy = float((output.log_probabilities.argmax(dim=1).numpy() == held_out.labels).mean())
     return accuracy, held_out.covered_by(output.critical_area.numpy())
+
+
+def test_the_clue_lies_where_the_truth_says() -> None:
+    planted = planted_clues(40, SIDE, PATCH, seed=3)
+    for image, label, clue in zip(planted.images, planted.labels, planted.clues, strict=True):
+        y0, x0, y1, x1 = (clue * SIDE).round().astype(int)
+        assert (y1 - y0, x1 - x0) == (PATCH, PATCH)
+        assert image[label, y0:y1, x0:x1].mean() == pytest.approx(2, abs=0.2)
+        assert np.delete(image, label, axis=0).mean() == pytest.approx(0, abs=0.05)
+
+
+def test_coverage_counts_centres_inside_the_areas() -> None:
+    planted = planted_clues(100, SIDE, PATCH, seed=0)
+    assert planted.covered_by(planted.clues) == 1
+    centres_x = planted.clues[:, [1, 3]].mean(axis=1)
+    left_half = np.tile([0, 0, 1, 0.5], (100, 1))
+    assert planted.covered_by(left_half) == pytest.approx((centres_x <= 0.5).mean())
 
 
 @pytest.mark.slow

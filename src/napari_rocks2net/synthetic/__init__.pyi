@@ -8,7 +8,6 @@ from .drawing import (
 )
 from .errors import SynthesisError
 from .mosaic import MosaicScan, draw_mosaic
-from .optics.light import michel_levy_strip
 from .petrology.minerals import MINERALS, Mineral
 from .petrology.recipes import FIELD_UM, GRAIN_RECIPES, RECIPES, Recipe
 from .petrology.rocks import ROCKS, Rock
@@ -38,7 +37,6 @@ __all__ = [
     "draw_scan",
     "draw_section",
     "draw_slide",
-    "michel_levy_strip",
     "sample_sections",
     "write_collection",
 ]

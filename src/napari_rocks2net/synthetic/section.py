@@ -20,7 +20,6 @@ from napari_rocks2net.synthetic.optics.field import (
 from napari_rocks2net.synthetic.optics.preparation import Preparation
 from napari_rocks2net.synthetic.petrology.plan import SectionPlan, plan_section
 from napari_rocks2net.synthetic.petrology.recipes import Recipe, recipe_named
-from napari_rocks2net.synthetic.petrology.rocks import ROCKS
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
@@ -100,48 +99,19 @@ class ThinSection:
         ThinSection
             Nothing of it is drawn yet.
         """
-        return cls._planned(recipe_named(recipe_name, property), um_per_pixel, seed, flaws)
+        return cls.of_recipe(recipe_named(recipe_name, property), um_per_pixel, seed, flaws=flaws)
 
     @classmethod
-    def of_rock(
-        cls,
-        rock: str,
-        diameter_um: float,
-        um_per_pixel: float = UM_PER_PIXEL,
-        seed: int = 0,
-        *,
-        flaws: bool = False,
-    ) -> ThinSection:
-        """Plan a section of a rock of a given grain size.
+    def of_recipe(cls, recipe: Recipe, um_per_pixel: float, seed: int, *, flaws: bool = False) -> ThinSection:
+        """Plan a section by a recipe, which need not be one of the classes.
 
         Parameters
         ----------
-        rock : str
-            Key of `ROCKS`.
-        diameter_um : float
-            Mean diameter in micrometres, above 0, of the grains whose size the rock leaves open.
+        recipe : Recipe
+            Names the rocks of `ROCKS`, and the range of their grain size.
         um_per_pixel, seed, flaws
-            As for `draw_slide`.
-
-        Returns
-        -------
-        ThinSection
-            Of the property "rock".
-
-        Raises
-        ------
-        SynthesisError
-            If there is no such rock, or a size, scale or seed is out of range.
+            As for `draw_slide`, whose errors it raises too.
         """
-        if rock not in ROCKS:
-            raise SynthesisError(f"There is no rock {rock!r} to draw; choose one of {', '.join(ROCKS)}.")
-        if not (np.isfinite(diameter_um) and diameter_um > 0):
-            raise SynthesisError(f"A diameter of {diameter_um} um is not possible; give a number above 0.")
-        recipe = Recipe("rock", rock, (rock,), (diameter_um, diameter_um), 0.0)
-        return cls._planned(recipe, um_per_pixel, seed, flaws)
-
-    @classmethod
-    def _planned(cls, recipe: Recipe, um_per_pixel: float, seed: int, flaws: bool) -> ThinSection:
         if not (np.isfinite(um_per_pixel) and um_per_pixel > 0):
             raise SynthesisError(
                 f"The scale {um_per_pixel} um per pixel is not possible; give a number above 0."

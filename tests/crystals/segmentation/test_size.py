@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from agglomerates import draw_agglomerates
 
 from napari_rocks2net.crystals import InstanceScores, SegmentationSettings, score_crystals, segment_crystals
 from napari_rocks2net.crystals.grey import as_grey
 from napari_rocks2net.crystals.segmentation.size import estimate_size
-from napari_rocks2net.crystals.synthetic import SemImage, draw_agglomerates, draw_sem_image
+from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 
 DEFAULTS = SegmentationSettings()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from agglomerates import draw_agglomerates
 
 from napari_rocks2net.crystals import CrystalError, measure_crystals
-from napari_rocks2net.crystals.synthetic import SemImage, draw_agglomerates
+from napari_rocks2net.crystals.synthetic import SemImage
 
 
 def test_the_same_seed_draws_the_same_image() -> None:

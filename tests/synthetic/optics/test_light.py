@@ -14,7 +14,6 @@ from napari_rocks2net.synthetic.optics.light import (
     interference_colours,
     lamp_spectrum,
     linear_to_srgb,
-    michel_levy_strip,
     spectrum_to_linear_rgb,
 )
 
@@ -93,21 +92,3 @@ def test_srgb_curve_agrees_with_the_standard():
 def test_display_levels_come_from_the_curve():
     linear = np.linspace(-0.1, 1.1, 5000, dtype=np.float32)
     assert display_levels(linear) == pytest.approx(255 * linear_to_srgb(linear), abs=0.12)
-
-
-def test_strip_runs_from_black_to_its_retardation():
-    strip = michel_levy_strip(4, 1000, 101)
-    assert strip.shape == (4, 101, 3)
-    assert strip.dtype == np.uint8
-    assert strip[0, 0].max() == 0
-    assert (strip[0] == strip[3]).all()
-    expected = linear_to_srgb(interference_colours()[1000]) * 255
-    assert strip[0, -1] == pytest.approx(expected, abs=1)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "named"), [((0, 100, 10), "0 x 10"), ((4, 7000, 10), "7000"), ((4, 0, 10), "0 nm")]
-)
-def test_strip_refuses_what_it_cannot_draw(arguments, named):
-    with pytest.raises(ValueError, match=named):
-        michel_levy_strip(*arguments)

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from napari_rocks2net.synthetic import ThinSection, draw_scan, draw_section, write_collection
 from napari_rocks2net.synthetic.optics.preparation import Preparation
+from napari_rocks2net.synthetic.petrology.recipes import Recipe
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
@@ -19,7 +20,8 @@ FIELD = Window(0, 0, 400, 400, 4.0)
 
 
 def section(preparation):
-    plain = ThinSection.of_rock("quartzite", 200.0, 4.0, 3)
+    quartzite = Recipe("rock", "quartzite", ("quartzite",), (200.0, 200.0), overlap=0)
+    plain = ThinSection.of_recipe(quartzite, 4.0, 3)
     microscope = replace(plain.microscope, jpeg_quality=100, noise=0.0, blur_um=0.1)
     return replace(plain, preparation=preparation, microscope=microscope)
 

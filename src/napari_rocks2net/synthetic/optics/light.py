@@ -7,8 +7,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.errors import SynthesisError
-
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
 LAMP_KELVIN = 5500.0
 MAX_RETARDATION_NM = 6000
@@ -119,36 +117,3 @@ def display_levels(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     step = np.clip(linear, 0, 1)
     step *= np.float32(_DISPLAY_STEPS)
     return _display_table().take(np.rint(step, out=step).astype(np.intp), mode="clip")
-
-
-def michel_levy_strip(
-    height: int = 64, max_retardation_nm: int = 2000, width: int = 1000
-) -> NDArray[np.uint8]:
-    """Draw the Michel-Lévy chart: interference colour over retardation.
-
-    Parameters
-    ----------
-    height, width : int
-        Size of the picture in pixels, at least 1.
-    max_retardation_nm : int
-        Retardation at the right edge, 1 to 6000 nm; the left edge is 0.
-
-    Returns
-    -------
-    ndarray, shape (height, width, 3), uint8
-        sRGB.
-
-    Raises
-    ------
-    SynthesisError
-        If a size or the retardation is out of range.
-    """
-    if height < 1 or width < 1:
-        raise SynthesisError(f"The strip would be {height} x {width} pixels; both sides must be at least 1.")
-    if not 1 <= max_retardation_nm <= MAX_RETARDATION_NM:
-        raise SynthesisError(
-            f"The retardation {max_retardation_nm} nm is out of range; give 1 to {MAX_RETARDATION_NM} nm."
-        )
-    index = np.round(np.linspace(0, max_retardation_nm, width)).astype(int)
-    row = np.round(linear_to_srgb(interference_colours()[index]) * 255).astype(np.uint8)
-    return np.repeat(row[None], height, axis=0)
