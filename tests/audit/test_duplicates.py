@@ -190,6 +190,17 @@ def test_sections_of_copies_are_one_and_a_split_keeps_them_together(tmp_path, ca
     assert join_sections_of_copies(split) is split
 
 
+def test_of_too_many_photos_it_is_said_that_copies_are_not_looked_for(tmp_path, caplog):
+    photo(0).save(tmp_path / "a.png")
+    table = pd.DataFrame([{"file": "a.png", "rock": "mud"}])
+    table.to_csv(tmp_path / "labels.csv", index=False)
+    samples = load_samples(tmp_path / "labels.csv", "rock")
+    frame = pd.concat([samples.frame] * 2_001, ignore_index=True)
+    many = replace(samples, frame=frame.assign(file=[f"{number}.jpg" for number in range(2_001)]))
+    assert join_sections_of_copies(many) is many
+    assert "2,001 photos are too many to look for copies" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("first", "second", "columns", "kind"),
     [

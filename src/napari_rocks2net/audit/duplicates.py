@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -23,6 +24,8 @@ from napari_rocks2net.views import guess_views
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -153,7 +156,7 @@ def join_sections_of_copies(
     """Make one thin section of those that show one photo, be it resized, cropped or turned.
 
     Every photo is read once, so above 2,000 photos only those with the same pixels are joined, by
-    `napari_rocks2net.samples.split_samples`.
+    `napari_rocks2net.samples.split_samples`; a warning says so.
 
     Parameters
     ----------
@@ -168,7 +171,14 @@ def join_sections_of_copies(
         The same rows in the same order; the copies are logged. A photo that cannot be read has none.
     """
     files = samples.frame[FILE].unique().tolist()
-    if SPLIT in samples.frame or len(files) > MOST_PHOTOS:
+    if SPLIT in samples.frame:
+        return samples
+    if len(files) > MOST_PHOTOS:
+        logger.warning(
+            "%s photos are too many to look for copies that were resized, cropped or turned, which may part "
+            "between training and test; napari-rocks2net audit looks for them.",
+            f"{len(files):,}",
+        )
         return samples
     duplicates = find_duplicates(files, on_error=lambda position, error: None, on_progress=on_progress)
     first = {file: group[0] for group in duplicate_groups(duplicates) for file in group[1:]}

@@ -25,6 +25,8 @@ Floats = npt.NDArray[np.float32]
 LIKELY = 0.65
 MOST_LIKELY, LEAST_LIKELY = 3, 0.45
 LIKELY_PLACE = 0.75
+# Blurred photos are all alike in their low frequencies: aligning all with all would take hours.
+MOST_ALIGNED = 50
 # Of those photos copies then correlate by 0.58 and more, but for one in a hundred; others by 0.26 at most.
 LEAST_CORRELATION = 0.4
 # Below this the first look at a place has shown another picture.
@@ -94,7 +96,8 @@ def _likely(by_window: Floats, by_place: Floats) -> npt.NDArray[np.int64]:
     chosen = (by_window >= LIKELY) | (by_place >= LIKELY_PLACE)
     best = by_window.argsort()[::-1][:MOST_LIKELY]
     chosen[best[by_window[best] >= LEAST_LIKELY]] = True
-    return np.flatnonzero(chosen)
+    numbers = np.flatnonzero(chosen)
+    return numbers[np.maximum(by_window, by_place)[numbers].argsort()[::-1][:MOST_ALIGNED]]
 
 
 def _places(own: Windows, square: Floats) -> list[tuple[int, Floats]]:
