@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
+from napari_rocks2net.atomic_write import atomic_write, atomic_write_png, written_whole
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff", "Schöne Zeile\r\n"])
@@ -44,3 +46,20 @@ def test_what_is_no_picture_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises((TypeError, ValueError)):
         atomic_write_png(tmp_path / "a.png", np.zeros((2, 2, 2, 7), dtype=np.uint8))
     assert not any(tmp_path.iterdir())
+
+
+def test_threads_that_write_one_file_leave_that_of_one_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    both_write = threading.Barrier(2)
+
+    def write(text: str) -> None:
+        with written_whole(path) as partial, partial.open("w") as file:
+            file.write(text)
+            both_write.wait(60)
+            file.write(text)
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(write, text) for text in ("first", "second")]:
+            each.result()
+    assert path.read_text() in ("firstfirst", "secondsecond")
+    assert [each.name for each in tmp_path.iterdir()] == ["table.csv"]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_native_id
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def partial_path(path: Path) -> Path:
-    """Return where `atomic_write` of this process writes a file before it is complete."""
-    return path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+    """Return where `atomic_write` of this thread and process writes a file before it is complete."""
+    return path.with_name(f".{get_native_id()}.{path.name}.{os.getpid()}{PARTIAL}")
 
 
 def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8], software: str | None = None) -> Path:

@@ -1,10 +1,11 @@
-"""Threads that torch computes with: for a while, or in one thread of Python alone."""
+"""Threads that torch computes with in one thread of Python, whatever it has in others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Lock, Thread
+from threading import Lock
 
 _SETTING = Lock()
 
@@ -12,6 +13,8 @@ _SETTING = Lock()
 @contextmanager
 def torch_threads(count: int | None = None) -> Iterator[None]:
     """Let torch compute with a number of threads meanwhile, and with as many as before afterwards.
+
+    In this thread of Python alone: of two that overlap, none ends with what the other one had set.
 
     Parameters
     ----------
@@ -21,32 +24,29 @@ def torch_threads(count: int | None = None) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
+    set_threads_here(count or before)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        set_threads_here(before)
 
 
-def set_threads_here(count: int, elsewhere: int) -> None:
+def set_threads_here(count: int) -> None:
     """Let torch compute with a number of threads in this thread of Python alone.
 
-    ``torch.set_num_threads`` sets, too, what threads have that begin later. That is set back at once, by
-    another thread.
+    ``torch.set_num_threads`` sets, too, what threads have that begin later. That is set back at once, by one
+    that has just begun.
 
     Parameters
     ----------
     count : int
         At least 1.
-    elsewhere : int
-        What threads that begin later are to have.
     """
     import torch
 
-    with _SETTING:
+    with _SETTING, ThreadPoolExecutor(1) as new_thread:
+        elsewhere = new_thread.submit(torch.get_num_threads).result()
         # The first call in a thread takes the number that is set for all; it must not come later.
         torch.get_num_threads()
         torch.set_num_threads(count)
-        other = Thread(target=torch.set_num_threads, args=(elsewhere,))
-        other.start()
-        other.join()
+        new_thread.submit(torch.set_num_threads, elsewhere).result()

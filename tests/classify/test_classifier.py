@@ -138,29 +138,34 @@ def test_images_are_read_as_results_are_asked_for_or_a_little_ahead(
     assert 2 <= len(read) <= most
 
 
+def threads_of_a_new_thread() -> int:
+    with ThreadPoolExecutor(1) as later:
+        return later.submit(torch.get_num_threads).result()
+
+
 def test_photos_side_by_side_get_the_answers_of_one_thread_and_leave_the_threads_as_they_were(
     classifier: RockClassifier,
 ) -> None:
     images = [np.random.default_rng(seed).integers(0, 256, (40, 50, 3), np.uint8) for seed in range(30)]
     with torch_threads(1):
         expected = list(classifier.predict_many(images))
+    elsewhere = threads_of_a_new_thread()
     with torch_threads(3):
         assert classifier.photos_at_once == 3
         answers = list(classifier.predict_many(images))
         assert torch.get_num_threads() == 3
-        with ThreadPoolExecutor(1) as later:
-            assert later.submit(torch.get_num_threads).result() == 3
+        assert threads_of_a_new_thread() == elsewhere
     assert answers == expected
 
 
 def test_answers_that_are_not_asked_for_to_the_end_leave_the_threads_as_they_were(
     classifier: RockClassifier, rgb: np.ndarray
 ) -> None:
+    elsewhere = threads_of_a_new_thread()
     with torch_threads(3):
         answers = classifier.predict_many([rgb] * 20)
         next(answers)
-        with ThreadPoolExecutor(1) as later:
-            assert later.submit(torch.get_num_threads).result() == 3
+        assert threads_of_a_new_thread() == elsewhere
     before = torch.get_num_threads()
     del answers
     assert torch.get_num_threads() == before

@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image
 
 from napari_rocks2net.imaging import ImageError, read_image
-from napari_rocks2net.slides import SlideError, open_slide, read_region
+from napari_rocks2net.slides import SlideError, open_slide, opening, read_region
 
 
 @pytest.fixture
@@ -197,6 +197,29 @@ def test_ome_zarr_is_a_slide(tmp_path: Path, pixels: np.ndarray) -> None:
         assert slide.um_per_pixel == 0.25
         assert slide.reduction(1) == 2
         np.testing.assert_array_equal(slide.window(10, 20, 90), pixels[10:100, 20:110])
+
+
+def test_a_deep_zarr_is_as_bright_where_its_values_were_first_read_in_vain(
+    tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zarr = pytest.importorskip("zarr")
+    values = rng.integers(0, 3000, (128, 64), np.uint16)
+    values[:64] *= 20
+    zarr.create_array(tmp_path / "scan.zarr", data=values, chunks=(64, 64))
+    with open_slide(tmp_path / "scan.zarr") as slide:
+        expected = slide.window(0, 0, 64)
+    find = opening.black_and_white
+
+    def fail_in_the_middle(blocks: Iterator[np.ndarray]) -> None:
+        next(blocks)
+        raise MemoryError
+
+    with open_slide(tmp_path / "scan.zarr") as slide:
+        monkeypatch.setattr(opening, "black_and_white", fail_in_the_middle)
+        with pytest.raises(MemoryError):
+            slide.window(0, 0, 64)
+        monkeypatch.setattr(opening, "black_and_white", find)
+        np.testing.assert_array_equal(slide.window(0, 0, 64), expected)
 
 
 def test_a_truncated_file_is_one_sentence(tmp_path: Path, pixels: np.ndarray) -> None:

@@ -56,8 +56,5 @@ def map_side_by_side(
     if at_once == 1 or len(first) < 2:
         yield from map(function, chain(first, items))
         return
-    threads = torch.get_num_threads()
-    each = max(1, threads // at_once)
-    yield from map_ahead(
-        function, chain(first, items), at_once, start=lambda: set_threads_here(each, elsewhere=threads)
-    )
+    each = max(1, torch.get_num_threads() // at_once)
+    yield from map_ahead(function, chain(first, items), at_once, start=lambda: set_threads_here(each))

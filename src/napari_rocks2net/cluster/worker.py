@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,11 +42,13 @@ class Store:
 
     def __init__(self) -> None:
         self._sent: dict[str, Sent] = {}
+        # Several workers may be in one process.
+        self._workers: Counter[str] = Counter()
         self._loaded: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def keep(self, run: str, sent: Sent) -> None:
-        """Keep what a run sent.
+        """Keep what a run sent, once for each worker.
 
         Parameters
         ----------
@@ -56,10 +59,15 @@ class Store:
         """
         with self._lock:
             self._sent[run] = sent
+            self._workers[run] += 1
 
     def drop(self, run: str) -> None:
-        """Drop it, and what was loaded of it unless another run sent the same."""
+        """Drop it with the last worker, and what was loaded of it unless another run sent the same."""
         with self._lock:
+            self._workers[run] -= 1
+            if self._workers[run] > 0:
+                return
+            del self._workers[run]
             sent = self._sent.pop(run, None)
             if sent is not None and sent.key not in {each.key for each in self._sent.values()}:
                 self._loaded.pop(sent.key, None)

@@ -69,8 +69,11 @@ def _opened(path: Path, um_per_pixel: float | None) -> Slide:
     with _named(path):
         if is_zarr(path):
             levels, stated, planes = open_zarr(path)
-            values = chain.from_iterable(map(block_values, planes))
-            brightness = partial(black_and_white, values)
+
+            def brightness() -> Brightness:
+                """Return the black and white of all planes, also where it could not be found before."""
+                return black_and_white(chain.from_iterable(map(block_values, planes)))
+
             return Slide(levels, name_of(path), um_per_pixel or stated, brightness=brightness)
     if path.is_file() and path.stat().st_size and is_tiff(path):
         return _open_tiff(path, um_per_pixel)
