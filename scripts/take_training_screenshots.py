@@ -62,6 +62,8 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
     widget.file_panel.new_collection(work / "sections.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("grain", CLASSES))
     widget.file_panel.adding.add_paths(sorted(map(Path, truth)))
+    while widget.file_panel.adding.jobs.running:
+        paint(0.1)
     paint(1)
     for done in range(len(truth)):
         if done == SHOWN_AT:

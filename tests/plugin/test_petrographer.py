@@ -160,6 +160,7 @@ def label(viewer: Any, qtbot: Any, photos: Path, folder: Path, wait: Any) -> Any
     annotate = open_annotate_widget(viewer)
     annotate.file_panel.new_collection(folder / "sections.collection.json")
     annotate.file_panel.adding.add_paths([photos])
+    qtbot.waitUntil(lambda: not annotate.file_panel.adding.jobs.running)
     annotate.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("rock", list(CLASSES.values())))
     annotator = annotate.annotator
     for image in annotator.collection.images:

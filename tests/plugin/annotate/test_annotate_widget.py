@@ -284,11 +284,12 @@ def test_a_damaged_image_is_reported_and_skipped(widget: Any, photos: list[Path]
     assert not widget.layers.image.visible
 
 
-def test_every_plane_of_a_stack_is_a_line(widget: Any, tmp_path: Path, shown: Any) -> None:
+def test_every_plane_of_a_stack_is_a_line(widget: Any, tmp_path: Path, shown: Any, layers_read: Any) -> None:
     stack = np.zeros((3, 40, 50, 3), np.uint8)
     stack[1] = 200
     tifffile.imwrite(tmp_path / "turned.tif", stack, photometric="rgb")
     widget.file_panel.adding.add_paths([tmp_path / "turned.tif"])
+    layers_read(widget)
     assert [cell(widget, row, NAME) for row in range(6, 9)] == [f"turned.tif [{plane}]" for plane in range(3)]
     widget.annotator.show(widget.annotator.collection.images[7].key)
     shown(widget)
@@ -433,7 +434,7 @@ def test_a_label_in_the_unlabelled_filter_without_moving_on_keeps_the_image(widg
 
 
 def test_labelling_is_quick_in_a_collection_of_500(
-    open_widget: Any, tmp_path: Path, photos: list[Path], shown: Any, qtbot: Any
+    open_widget: Any, tmp_path: Path, photos: list[Path], shown: Any, qtbot: Any, layers_read: Any
 ) -> None:
     data = photos[0].read_bytes()
     for number in range(500):
@@ -443,6 +444,7 @@ def test_labelling_is_quick_in_a_collection_of_500(
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     start = time.thread_time()
     widget.file_panel.adding.add_paths(sorted(tmp_path.glob("many_*.png")))
+    layers_read(widget)
     assert time.thread_time() - start < 5
     shown(widget)
     times = []
@@ -571,13 +573,14 @@ def test_it_fits_a_small_screen_with_room_for_six_lines_of_the_table(
 
 
 def test_the_page_that_opens_is_that_of_what_is_lacking(
-    open_widget: Any, tmp_path: Path, photos: list[Path]
+    open_widget: Any, tmp_path: Path, photos: list[Path], layers_read: Any
 ) -> None:
     widget = open_widget()
     assert widget.tabs.currentWidget() is widget.file_panel
     widget.file_panel.new_collection(tmp_path / "mine.collection.json")
     assert widget.tabs.currentWidget() is widget.file_panel
     widget.file_panel.adding.add_paths(photos)
+    layers_read(widget)
     assert widget.tabs.currentWidget() is widget.vocabulary
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     widget.file_panel.open_collection(widget.annotator.session.path)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from napari.layers import Layer
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
-from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.fields import PlacedView, affines_onto_first, named_views, pair_views
 from napari_rocks2net.annotation.image_files import planes_in_file
-from napari_rocks2net.imaging import is_image_file, list_images
+from napari_rocks2net.imaging import is_image_file, list_images, passed_over_sentence
 from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.plugin.annotate.collection_layers import collection_of
 from napari_rocks2net.plugin.layers.field_views import with_view
@@ -32,23 +31,41 @@ from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.views import GuessedView
 
 Keys = tuple[ImageKey, ...]
+LOOKING = "Looking at the files"
 
 
-def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
-    """Add image files, and all image files in folders, to the open collection; return how many are new.
+@dataclass(frozen=True)
+class FileImages:
+    """The images of files and folders."""
+
+    keys: tuple[ImageKey, ...]
+    passed_over: tuple[str, ...]  # What in the folders is none, a sentence each.
+
+
+def find_images(paths: Sequence[Path]) -> Generator[Progress, None, FileImages]:
+    """Return the images of files, and of all image files in folders; a job, for it reads them.
 
     Raises
     ------
     CollectionError
         When there is no image among them.
     """
-    session = annotator.session
-    paths = list(paths)
-    files = [file for path in paths for file in (list_images(path) if is_folder(path) else [path])]
-    files = [file for file in files if is_image_file(file)]
+    yield Progress(activity=LOOKING)
+    folders = [path for path in paths if is_folder(path)]
+    listed = [file for path in paths for file in (list_images(path) if path in folders else [path])]
+    files = [file for file in listed if is_image_file(file)]
     if not files:
         raise CollectionError(f"There is no image in {', '.join(map(str, paths))}; choose other files.")
-    return _add(session, [key for file in files for key in planes_in_file(file)])[0] if session else 0
+    keys: list[ImageKey] = []
+    for number, file in enumerate(files):
+        yield Progress(number, len(files), activity=LOOKING)
+        keys.extend(planes_in_file(file))
+    return FileImages(tuple(keys), tuple(filter(None, map(passed_over_sentence, folders))))
+
+
+def add_file_images(session: CollectionSession, images: FileImages) -> int:
+    """Add the images of files to a collection; return how many are new."""
+    return _add(session, images.keys)[0]
 
 
 @dataclass(frozen=True)

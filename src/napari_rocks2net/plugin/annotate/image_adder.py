@@ -12,13 +12,15 @@ from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.annotation import CollectionSession
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.imaging import IMAGE_SUFFIXES, passed_over_sentence
+from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.adding import (
+    FileImages,
     Keys,
     LayerImages,
-    add_files,
+    add_file_images,
     add_images,
     find_files,
+    find_images,
     images_folder,
     save_without_file,
 )
@@ -61,10 +63,18 @@ class ImageAdder(QObject):
             self._annotator.message.emit(text)
 
     def add_paths(self, paths: Sequence[Path]) -> None:
-        """Add image files and folders of image files."""
+        """Add image files and folders of image files, which are read in a thread."""
+        if session := self._open_session():
+            self.jobs.run(lambda: find_images(paths), lambda images: self._add_files(session, images))
+
+    def _open_session(self) -> CollectionSession | None:
+        if self._annotator.session is None:
+            self._annotator.message.emit("Open or make a collection first: New... or Open.")
+        return self._annotator.session
+
+    def _add_files(self, session: CollectionSession, images: FileImages) -> None:
         with self._annotator.errors_as_messages():
-            count = add_files(self._annotator, paths)
-            self._show_added(count, filter(None, map(passed_over_sentence, filter(Path.is_dir, paths))))
+            self._show_added(add_file_images(session, images), images.passed_over)
 
     def add_open_layers(self) -> None:
         """Add the image layers of the viewer; those without a file are saved first, after a question."""
@@ -74,8 +84,7 @@ class ImageAdder(QObject):
         """Add some image layers; see `add_open_layers`. Their pixels are read in a thread."""
         from napari.layers import Shapes
 
-        if (session := self._annotator.session) is None:
-            self._annotator.message.emit("Open or make a collection first: New... or Open.")
+        if (session := self._open_session()) is None:
             return
         regions = [layer for layer in layers if isinstance(layer, Shapes)]
         photos = [layer for layer in layers if is_photo(layer)]
