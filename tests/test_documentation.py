@@ -5,15 +5,23 @@ from __future__ import annotations
 import ast
 import re
 import shlex
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import typer
 
 import napari_rocks2net
+from napari_rocks2net.audit import REPORT_FILES
 from napari_rocks2net.cli import app
+from napari_rocks2net.crystals import measure_crystals
+from napari_rocks2net.evaluation import tables
+from napari_rocks2net.models.catalog import MODELS
+from napari_rocks2net.slides import map_folder
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 PROJECT = Path(__file__).parents[1]
 PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -76,3 +84,49 @@ def test_the_paths_of_a_newcomer_are_short_and_their_files_exist() -> None:
     assert [len(path) <= most for path, most in zip(paths, (12, 18), strict=True)] == [True, True]
     source = PROJECT / "src" / "napari_rocks2net"
     assert [file for path in paths for file in path if not (source / file).is_file()] == []
+
+
+def project_table(name: str) -> Any:
+    """Return a table of pyproject.toml."""
+    return tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))[name]
+
+
+def files_of_a_run() -> set[str]:
+    """Name the files in a run folder, without checkpoints, whose names are Lightning's affair."""
+    places = (Path(each.place) for each in vars(RunFolder).values() if hasattr(each, "place"))
+    return {str(path) for path in places if path.suffix and len(path.parts) == 1 and path.stem[0] != "."}
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("audit.md", REPORT_FILES),
+        ("command-line.md", tables.COLUMNS),
+        ("crystals.md", measure_crystals(np.pad(np.ones((9, 9), int), 2), np.eye(13)).columns),
+        ("install.md", project_table("project")["optional-dependencies"]),
+        ("method.md", MODELS),
+        (
+            "slides.md",
+            [getattr(map_folder, name) for name in ("RECORD", "STORE", "CELLS", "AREAS", "CALIBRATION")],
+        ),
+        ("training.md", files_of_a_run()),
+    ],
+)
+def test_a_list_of_the_documentation_has_all_that_there_is(page: str, names: Iterable[str]) -> None:
+    text = (PROJECT / "docs" / page).read_text(encoding="utf-8")
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_the_rooms_stand_in_the_order_in_which_they_may_import() -> None:
+    [contract] = (
+        each
+        for each in project_table("tool")["importlinter"]["contracts"]
+        if each["name"] == "Imports run one way"
+    )
+    rooms = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = text.partition("```\nplugin, cli")[2].partition("```")[0]
+    drawn = [re.findall(r"\w+", layer) for layer in f"plugin, cli{shown}".split("→")]
+    # Of the single files at the bottom only some are named.
+    assert [set(layer) for layer in drawn[:-1]] == [set(layer) for layer in rooms[:-1]]
+    assert set(drawn[-1]) <= set(rooms[-1])

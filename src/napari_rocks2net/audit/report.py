@@ -15,6 +15,7 @@ from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.audit.agreement import Agreement, Estimate
 from napari_rocks2net.audit.collection import CollectionAudit
 from napari_rocks2net.audit.learning_curve import LearningCurve
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, CLASSES, PER_CLASS, PHOTOS, SAMPLES
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.tables import write_table
 from napari_rocks2net.output_files import LEARNING_CURVE_FILE
@@ -60,7 +61,7 @@ def write_report(audit: CollectionAudit, folder: Path) -> list[Path]:
 def _figures_of(audit: CollectionAudit) -> dict[str, Any]:
     """Return the figures of an audit as JSON holds them, None where one is undefined."""
     figures: dict[str, Any] = {
-        "samples": len(audit.frame),
+        SAMPLES: len(audit.frame),
         "sections": int(audit.frame[GROUP].nunique()),
         "duplicates": len(audit.copies),
         "views_that_look_alike": len(audit.duplicates) - len(audit.copies),
@@ -71,7 +72,7 @@ def _figures_of(audit: CollectionAudit) -> dict[str, Any]:
         figures["odd_sections"] = [each.group for each in errors.sections]
     if (curve := audit.curve) is not None:
         figures["learning_curve"] = {
-            "accuracy": float(curve.accuracies.mean(0)[-1]),
+            ACCURACY: float(curve.accuracies.mean(0)[-1]),
             "more_photos": curve.more,
             "gain": dict(zip(("value", "low", "high"), curve.gain, strict=True)),
         }
@@ -82,11 +83,11 @@ def _figures_of(audit: CollectionAudit) -> dict[str, Any]:
 
 def _agreement_figures(agreed: Agreement) -> dict[str, Any]:
     return {
-        "photos": int(agreed.table.sum()),
-        "classes": list(agreed.classes),
+        PHOTOS: int(agreed.table.sum()),
+        CLASSES: list(agreed.classes),
         "table": agreed.table.tolist(),
         **{name: _figure(getattr(agreed, name)) for name in ("observed", "kappa", "ac1")},
-        "per_class": {name: _figure(each) for name, each in agreed.per_class.items()},
+        PER_CLASS: {name: _figure(each) for name, each in agreed.per_class.items()},
     }
 
 
@@ -109,10 +110,10 @@ def _tables(audit: CollectionAudit) -> dict[str, pd.DataFrame]:
             [each.group, each.label, each.suggested, len(each.photos), each.self_confidence]
             for each in errors.sections
         ]
-        headings = [GROUP, LABEL, "suggested", "photos", "self_confidence"]
+        headings = [GROUP, LABEL, "suggested", PHOTOS, "self_confidence"]
         tables[SECTIONS_FILE] = pd.DataFrame(sections, columns=headings)
     if (curve := audit.curve) is not None:
-        figures = {"share": curve.shares, "photos": curve.photos, "accuracy": curve.accuracies.mean(0)}
+        figures = {"share": curve.shares, PHOTOS: curve.photos, ACCURACY: curve.accuracies.mean(0)}
         lowest, highest = curve.accuracies.min(0), curve.accuracies.max(0)
         tables[CURVE_FILE] = pd.DataFrame({**figures, "lowest": lowest, "highest": highest})
     if audit.agreement is not None and audit.compared is not None:

@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.training import TrainingEvent
 
-# Of table.md what fits into 80 columns.
-HEADINGS = {
-    "model": "model",
-    "accuracy": "accuracy",
-    "95 % interval": "95 %",
-    "balanced accuracy": "balanced",
-    "parameters": "parameters",
-    "images/s": "images/s",
-    "training (s)": "seconds",
-}
 Models = Annotated[
     str, typer.Option(metavar="A,B,...", help="The networks; `napari-rocks2net models` lists them.")
 ]
@@ -78,10 +68,10 @@ def benchmark(
 
 
 def _show(table: pd.DataFrame) -> None:
-    from napari_rocks2net.benchmark.report import failures_of, readable_rows
+    from napari_rocks2net.benchmark.report import HEADINGS, failures_of, readable_rows
 
-    rows = [[row[heading] for heading in HEADINGS] for row in readable_rows(table)]
-    show_table(list(HEADINGS.values()), rows)
+    shown = {heading: short for heading, short in HEADINGS.items() if short}
+    show_table(list(shown.values()), [[row[heading] for heading in shown] for row in readable_rows(table)])
     for line in failures_of(table):
         note(line)
 

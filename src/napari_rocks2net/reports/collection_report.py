@@ -16,7 +16,7 @@ from napari_rocks2net.reports.document import Report, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
-from napari_rocks2net.samples.columns import CLASS, FILE
+from napari_rocks2net.samples.columns import ANGLE, CLASS, FIELD, FILE, LIGHT, PIXEL_SIZE, PLANE, SECTION
 from napari_rocks2net.wording import count_of
 
 MOST_SIZES = 5
@@ -135,14 +135,14 @@ def _images(collection: AnnotationCollection) -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
         {
             FILE: str(image.file),
-            "plane": ",".join(map(str, image.plane)),
-            "section": image.section or "",
-            "field": image.field,
-            "light": image.light,
-            "angle": image.angle,
+            PLANE: ",".join(map(str, image.plane)),
+            SECTION: image.section or "",
+            FIELD: image.field,
+            LIGHT: image.light,
+            ANGLE: image.angle,
             **{name: image.labels.get(name, "") for name in names},
             "regions": len(image.regions),
-            "pixel_size_um": image.pixel_size_um,
+            PIXEL_SIZE: image.pixel_size_um,
         }
         for image in collection.images
     ]
