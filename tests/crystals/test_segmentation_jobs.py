@@ -21,29 +21,24 @@ from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.iteration import Steps
 
 
-@pytest.fixture
-def rows(sem: SemImage) -> tuple[int, int]:
-    return 0, sem.image.shape[0]
-
-
-def test_the_size_is_estimated_once_and_reported(sem: SemImage, rows: tuple[int, int]) -> None:
-    steps = Steps(segment_built_in(lambda: sem.image, rows, SegmentationSettings(), None, None))
+def test_the_size_is_estimated_once_and_reported(sem: SemImage) -> None:
+    steps = Steps(segment_built_in(lambda: sem.image, SegmentationSettings(), None, None))
     activities = [each.activity for each in steps]
     assert activities[:2] == [ESTIMATING, LOOKING]
     result = steps.result
-    assert result.estimate == estimate_crystal_size(lambda: sem.image, rows, dark=False)
+    assert result.estimate == estimate_crystal_size(lambda: sem.image, SegmentationSettings())
     assert result.estimate == pytest.approx(40, rel=0.5)
     assert result.labels.shape == sem.image.shape[:2]
     assert 10 < result.labels.max() < 100
     # A size that is known is taken as it is.
-    again = Steps(segment_built_in(lambda: sem.image, rows, SegmentationSettings(), None, result.estimate))
+    again = Steps(segment_built_in(lambda: sem.image, SegmentationSettings(), None, result.estimate))
     list(again)
     np.testing.assert_array_equal(again.result.labels, result.labels)
 
 
-def test_a_given_size_is_not_estimated(sem: SemImage, rows: tuple[int, int]) -> None:
+def test_a_given_size_is_not_estimated(sem: SemImage) -> None:
     settings = replace(SegmentationSettings(), size=40.0, size_unit="pixel")
-    steps = Steps(segment_built_in(lambda: sem.image, rows, settings, None, None))
+    steps = Steps(segment_built_in(lambda: sem.image, settings, None, None))
     assert ESTIMATING not in [each.activity for each in steps]
     assert steps.result.estimate is None
 
@@ -72,7 +67,8 @@ def test_model_and_embedding_are_kept_until_another_is_asked_for(monkeypatch: py
     kept, settings = KeptSegmenter(), SamSettings()
 
     def segment(image: str, checkpoint: str, changed: SamSettings = settings) -> np.ndarray:
-        steps = Steps(kept.segment(lambda: np.zeros((4, 5)), image, checkpoint, False, changed))
+        picture = np.full((4, 5), float(image == "first"))
+        steps = Steps(kept.segment(lambda: picture, checkpoint, False, changed))
         list(steps)
         return steps.result.labels
 

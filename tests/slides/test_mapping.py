@@ -250,3 +250,19 @@ def test_the_interval_of_an_area_holds_the_truth_as_often_as_it_says(
         red = area_table(result).iloc[0]
         hits += red["percent_low"] <= 30 <= red["percent_high"]
     assert 50 <= hits <= 60
+
+
+def test_a_snapshot_of_a_map_holds_whole_answers_and_grows_no_more(
+    colours: RockClassifier, two_halves: np.ndarray
+) -> None:
+    slide = Slide.of_arrays(two_halves)
+    result = map_slide(colours, slide, MapSettings(field=64))
+    answered, probabilities = result.count(CellState.ANSWERED), result["colour"].probabilities.copy()
+    # As in the middle of a cell: its state is written last.
+    result.states[0, 0] = CellState.PENDING
+    snapshot = result.snapshot()
+    result["colour"].probabilities[:] = 0
+    result.states[:] = CellState.ANSWERED
+    assert snapshot.count(CellState.ANSWERED) == snapshot["colour"].answered.sum() == answered - 1
+    assert np.isnan(snapshot["colour"].probabilities[0, 0]).all()
+    np.testing.assert_array_equal(snapshot["colour"].probabilities[1:], probabilities[1:])

@@ -13,8 +13,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from napari_rocks2net.imaging import ImageError, read_image
-from napari_rocks2net.slides import SlideError, open_slide, opening, read_region
+from napari_rocks2net.imaging import ImageError, black_and_white, read_image
+from napari_rocks2net.slides import SlideError, open_slide, read_region
 
 
 @pytest.fixture
@@ -208,17 +208,17 @@ def test_a_deep_zarr_is_as_bright_where_its_values_were_first_read_in_vain(
     zarr.create_array(tmp_path / "scan.zarr", data=values, chunks=(64, 64))
     with open_slide(tmp_path / "scan.zarr") as slide:
         expected = slide.window(0, 0, 64)
-    find = opening.black_and_white
+    finding = "napari_rocks2net.slides.opening.black_and_white"
 
     def fail_in_the_middle(blocks: Iterator[np.ndarray]) -> None:
         next(blocks)
         raise MemoryError
 
     with open_slide(tmp_path / "scan.zarr") as slide:
-        monkeypatch.setattr(opening, "black_and_white", fail_in_the_middle)
+        monkeypatch.setattr(finding, fail_in_the_middle)
         with pytest.raises(MemoryError):
             slide.window(0, 0, 64)
-        monkeypatch.setattr(opening, "black_and_white", find)
+        monkeypatch.setattr(finding, black_and_white)
         np.testing.assert_array_equal(slide.window(0, 0, 64), expected)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.imaging.strips import checksum
 from napari_rocks2net.iteration import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import LOADING_MODEL
@@ -32,26 +34,25 @@ class Segmented:
     estimate: float | None = None  # Typical diameter in pixels, where it was estimated.
 
 
-def estimate_crystal_size(read: Read, rows: tuple[int, int], dark: bool) -> float:
-    """Return the typical diameter in pixels of the crystals between two rows of a picture.
+def estimate_crystal_size(read: Read, settings: SegmentationSettings) -> float:
+    """Return the typical diameter in pixels of the crystals of a picture.
 
     Parameters
     ----------
     read : callable
         Returns the picture, (Y, X) or (Y, X, channels).
-    rows : tuple of int
-        The first, and the one after the last.
-    dark : bool
-        Whether the crystals are darker than what is between them.
+    settings : SegmentationSettings
+        Of which count whether the crystals are dark, and whether the info bar is left out.
     """
     from napari_rocks2net.crystals.segmentation.size import estimate_size
 
-    return estimate_size(as_grey(read())[slice(*rows)], SegmentationSettings(dark=dark))
+    grey = as_grey(read())
+    rows = find_info_bar(grey) if settings.crop_info_bar else (0, len(grey))
+    return estimate_size(grey[slice(*rows)], SegmentationSettings(dark=settings.dark))
 
 
 def segment_built_in(
     read: Read,
-    rows: tuple[int, int],
     settings: SegmentationSettings,
     micrometres: float | None,
     estimate: float | None,
@@ -60,7 +61,7 @@ def segment_built_in(
 
     Parameters
     ----------
-    read, rows
+    read : callable
         See `estimate_crystal_size`.
     settings : SegmentationSettings
         See `iterate_segmentation`.
@@ -84,7 +85,7 @@ def segment_built_in(
     start = time.monotonic()
     if settings.size is None:
         yield Progress(activity=ESTIMATING)
-        estimate = estimate or estimate_crystal_size(read, rows, settings.dark)
+        estimate = estimate or estimate_crystal_size(read, settings)
         settings = replace(settings, size=estimate, size_unit="pixel")
     yield Progress(activity=LOOKING)
     steps = iterate_segmentation(read(), settings, micrometres)
@@ -100,7 +101,7 @@ class KeptSegmenter:
         self._embedding: tuple[tuple[Any, ...], Any] | None = None
 
     def segment(
-        self, read: Read, image: Hashable, checkpoint: str, download: bool, settings: SamSettings
+        self, read: Read, checkpoint: str, download: bool, settings: SamSettings
     ) -> Generator[Progress, None, Segmented]:
         """Load, encode and segment, as far as that was not done before. A job.
 
@@ -108,8 +109,6 @@ class KeptSegmenter:
         ----------
         read : callable
             Returns the picture, (Y, X) or (Y, X, channels).
-        image : hashable
-            Tells this picture from others.
         checkpoint : str
             Folder or name.
         download : bool
@@ -130,11 +129,13 @@ class KeptSegmenter:
         start = time.monotonic()
         yield Progress(activity=LOADING_MODEL)
         segmenter = self._loaded(checkpoint, download)
-        key = (checkpoint, image, settings.crop_info_bar)
+        picture = read()
+        # By what it shows: a layer has many planes, and may be given another picture.
+        key = (checkpoint, checksum([picture]), settings.crop_info_bar)
         # A job that was replaced may still be at its last step, and keep another image's.
         kept = self._embedding
         if kept is None or kept[0] != key:
-            steps = segmenter.iterate_embedding(read(), settings)
+            steps = segmenter.iterate_embedding(picture, settings)
             self._embedding = kept = (key, (yield from report_progress(steps, "Encoding the image")))
         steps = segmenter.iterate_segmentation(kept[1], settings)
         labels = yield from report_progress(steps, LOOKING)

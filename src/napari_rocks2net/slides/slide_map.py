@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,15 @@ class PropertyMap:
         best = np.nan_to_num(self.probabilities, nan=-1).argmax(axis=2) + 1
         return np.where(self.answered, best, 0).astype(np.uint16)
 
+    def without(self, cells: npt.NDArray[np.bool_]) -> PropertyMap:
+        """Return a copy without the answers of some cells, (rows, columns)."""
+        values = {
+            name: getattr(self, name).copy() for name in ("probabilities", "unfamiliar", "critical_areas")
+        }
+        for array in values.values():
+            array[cells] = np.nan
+        return replace(self, **values)
+
     def confidence(self) -> Floats:
         """Return the probability of each cell's class, (rows, columns), NaN for no answer."""
         best = np.nan_to_num(self.probabilities, nan=-1).max(axis=2)
@@ -121,6 +130,15 @@ class SlideMap:
                 for each in properties
             ),
         )
+
+    def snapshot(self) -> SlideMap:
+        """Return a copy that grows no more; a cell that is being filled in has no answer in it."""
+        # First: a cell is answered when all else that belongs to it is there.
+        states = self.states.copy()
+        unanswered = states != CellState.ANSWERED
+        properties = tuple(each.without(unanswered) for each in self.properties)
+        arrays = {name: getattr(self, name).copy() for name in ("background", "dense", "picture")}
+        return replace(self, states=states, properties=properties, **arrays)
 
     def __getitem__(self, property: str) -> PropertyMap:
         """Return the answers for a property."""

@@ -97,3 +97,18 @@ def test_pictures_are_kept_up_to_a_size(
     assert pictures.picture(7) is not None
     assert pictures.picture(0) is None
     qtbot.waitUntil(lambda: slow.read == [*range(8), 0])
+
+
+def test_what_was_being_read_when_all_was_forgotten_is_read_again(
+    cache: Callable[[Read], ImageCache], qtbot: Any
+) -> None:
+    slow, ready = Slow(), []
+    pictures = cache(slow)
+    pictures.ready.connect(lambda key, picture: ready.append(key))
+    pictures.picture(0)
+    qtbot.waitUntil(lambda: slow.read == [0])
+    pictures.forget()
+    assert pictures.picture(0) is None
+    slow.go_on.set()
+    qtbot.waitUntil(lambda: ready == [0])
+    assert slow.read == [0, 0]

@@ -12,7 +12,9 @@ from qtpy.QtCore import QPoint, Qt
 
 from napari_rocks2net.classify import CriticalArea
 from napari_rocks2net.explain import EvidenceMap
+from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.plugin import classify_layers
+from napari_rocks2net.plugin.classify.classification import classify_planes, planes_of, show_results
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.layers.caption_overlay import caption_of
 from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
@@ -249,3 +251,27 @@ def test_a_remembered_path_that_has_gone_bad_keeps_nothing_from_opening(path: st
     preferences.remember_folder(preferences.MODEL_FOLDER, Path(path))
     assert [model for _, model in ModelChoice().choices()] == ["five_properties"]
     assert preferences.remembered_folder(preferences.MODEL_FOLDER) == Path.home()
+
+
+def test_an_answer_is_not_shown_over_other_pixels_that_its_layer_was_given(
+    shown: Any, dark: np.ndarray
+) -> None:
+    viewer, *layers = shown
+    upper = viewer.layers["upper"]
+    answered = upper.data
+    upper.data = dark
+    assert captioned(viewer) == []
+    assert [seen_regions(layer) for layer in layers] == [[]] * 2
+    upper.data = answered
+    assert captioned(viewer) == ["upper"]
+    assert [seen_regions(layer) for layer in layers] == [["upper"]] * 2
+
+
+def test_an_answer_to_pixels_that_were_replaced_meanwhile_is_not_shown_over_the_new_ones(
+    viewer: Any, dark: np.ndarray, quick: Any
+) -> None:
+    layer = viewer.add_image(dark, name="upper")
+    planes = planes_of(viewer, [layer])
+    layer.data = 255 - dark
+    show_results(viewer, run_to_end(classify_planes(quick(), planes)))
+    assert captioned(viewer) == []

@@ -9,7 +9,9 @@ import pytest
 from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.crystals.synthetic import SemImage
+from napari_rocks2net.crystals.segmentation_jobs import segment_built_in
+from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
+from napari_rocks2net.iteration import Steps
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.crystals.crystal_layers import is_made_by_us
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
@@ -286,3 +288,40 @@ def test_the_pixel_size_that_was_typed_belongs_to_its_image(
     assert scale.pixel_size is None
     widget.image.choose(two)
     qtbot.waitUntil(lambda: scale.pixel_size == PixelSize(0.5, "typed"), timeout=PATIENCE)
+
+
+def test_each_plane_and_each_picture_of_a_layer_is_segmented_by_its_own_size(
+    qtbot: Any, viewer: Any, open_widget: Any
+) -> None:
+    small, large = (
+        draw_sem_image((160, 200), diameter=side, coverage=0.5, seed=3).image for side in (15, 45)
+    )
+    image = viewer.add_image(np.stack([small, large]), name="sem")
+    widget = open_widget()
+    step, page = widget.segmenting, widget.segmenting.page
+
+    def segmented(picture: np.ndarray, plane: int) -> None:
+        viewer.dims.set_point(0, plane)
+        step.segment()
+        finish(qtbot, widget)
+        expected = Steps(segment_built_in(lambda: picture, page.settings(), None, None))
+        list(expected)
+        labels = widget.crystals.layer
+        np.testing.assert_array_equal(np.squeeze(labels.data), expected.result.labels)
+
+    segmented(small, 0)
+    segmented(large, 1)
+    image.data = np.stack([large, small])
+    segmented(large, 0)
+
+
+def test_crystals_of_a_picture_that_was_replaced_meanwhile_are_not_shown(
+    qtbot: Any, viewer: Any, sem_image: SemImage, open_widget: Any
+) -> None:
+    image = viewer.add_image(sem_image.image, name="sem")
+    widget = open_widget()
+    widget.segmenting.segment()
+    image.data = np.flipud(sem_image.image)
+    finish(qtbot, widget)
+    assert len(viewer.layers) == 1
+    assert "another picture" in texts(widget)

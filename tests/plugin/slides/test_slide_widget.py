@@ -248,3 +248,15 @@ def test_a_script_maps_the_shown_plane_of_a_lazy_pyramid(
         layers.dims.set_current_step(0, plane)
         shown.append([int(each.get_value((plane, 32, 32), world=True) or 0) for each in maps])
     assert shown == [[0, 2], [1, 0]]
+
+
+def test_a_slide_that_was_replaced_before_it_is_mapped_gets_no_map(
+    viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any, two_halves: np.ndarray
+) -> None:
+    scan = viewer.add_image(two_halves, name="scan", rgb=True)
+    widget = open_widget()
+    widget.map()
+    scan.data = np.flipud(two_halves)
+    finish(qtbot, widget)
+    assert "replaced before it was mapped" in widget.status.text()
+    assert len(viewer.layers) == 1

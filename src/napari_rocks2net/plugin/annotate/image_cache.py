@@ -31,7 +31,7 @@ class ImageCache(QObject):
 
     ready = Signal(object, object)
     # From the thread that reads.
-    arrived = Signal(object, object)
+    arrived = Signal(object, object, int)
 
     def __init__(self, read: Callable[[ImageKey], np.ndarray], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +42,8 @@ class ImageCache(QObject):
         self._waiting: list[ImageKey] = []
         self._lock = Lock()
         self._closed = False
+        # How often everything was forgotten.
+        self._forgotten = 0
         self.arrived.connect(self._keep)
 
     def picture(self, key: ImageKey) -> np.ndarray | None:
@@ -62,6 +64,7 @@ class ImageCache(QObject):
         """Forget every picture; files may have changed."""
         with self._lock:
             self._waiting.clear()
+            self._forgotten += 1
         self._pictures.clear()
 
     def close(self) -> None:
@@ -85,7 +88,7 @@ class ImageCache(QObject):
         with self._lock:
             if not self._waiting:
                 return
-            key = self._waiting.pop()
+            key, forgotten = self._waiting.pop(), self._forgotten
         picture: Any
         try:
             picture = self._read(key)
@@ -95,9 +98,12 @@ class ImageCache(QObject):
         if not self._closed:
             # Qt may have deleted the receiver while the file was read.
             with suppress(RuntimeError):
-                self.arrived.emit(key, picture)
+                self.arrived.emit(key, picture, forgotten)
 
-    def _keep(self, key: ImageKey, picture: Any) -> None:
+    def _keep(self, key: ImageKey, picture: Any, forgotten: int) -> None:
+        # Read before everything was forgotten: its file may have changed since.
+        if forgotten != self._forgotten:
+            return
         if isinstance(picture, np.ndarray):
             self._pictures[key] = picture
             while self._bytes() > CACHE_BYTES and len(self._pictures) > LEAST_CACHED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import napari
 from napari.layers import Image
@@ -29,7 +29,7 @@ from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.layers.image_planes import shown_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import differs_by_plane, file_of, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.mark import Origin
-from napari_rocks2net.plugin.layers.plane import ImagePlane
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.layer_choice import LayerChoice
 from napari_rocks2net.plugin.work import preferences
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from napari_rocks2net.pixel_scale import PixelSize
 
 NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
-# What an estimate of the crystals' size is about: a layer, and whether its crystals are dark. Nothing else
-# counts, so that the size stays while the other settings are tuned.
-SizeKey = tuple[str, bool]
+# What an estimate of the crystals' size is about: a plane of a layer, whether crystals are dark, and whether
+# the info bar is left out. Nothing else counts, so that the size stays while the other settings are tuned.
+SizeKey = tuple[str, tuple[int, ...], bool, bool]
 # What a pixel size is about: a layer, and where the pages of its file have sizes of their own, the page.
 Place = tuple[str, tuple[int, ...]]
 
@@ -60,7 +60,7 @@ class SegmentStep(QObject):
         self.page = SegmentPage(viewer, lambda: images.layer)
         self.preview = SegmentationPreview(viewer, self)
         self._inspector, self._estimator, self._sam = JobRunner(self), JobRunner(self), KeptSegmenter()
-        self._rows: dict[str, tuple[int, int]] = {}
+        self._rows: dict[tuple[str, tuple[int, ...]], tuple[int, int]] = {}
         self._sizes: dict[Place, PixelSize | None] = {}
         self._shown_place: Place | None = None
         self._estimates: dict[SizeKey, float] = {}
@@ -84,7 +84,8 @@ class SegmentStep(QObject):
             picture = self._picture(image)
             work = self._work(picture)
             self.page.preview.setChecked(False)
-            self._jobs.run(work, lambda result: self._finish(picture, result))
+            key = self._key(picture)
+            self._jobs.run(work, lambda result: self._finish(picture, key, result))
 
     def pixel_size_of(self, image: Image, index: tuple[int, ...]) -> PixelSize | None:
         """Return the pixel size of a plane of an image: typed, drawn or read."""
@@ -95,6 +96,7 @@ class SegmentStep(QObject):
         """End everything and take our tools out of the viewer."""
         self._images.changed.disconnect(self._image_chosen)
         self._viewer.dims.events.current_step.disconnect(self._step_changed)
+        self._viewer.layers.events.disconnect(self._layers_changed)
         self._opened.stop()
         self._inspector.cancel()
         self._estimator.cancel()
@@ -106,6 +108,7 @@ class SegmentStep(QObject):
         self._opened.timeout.connect(self._image_chosen)
         self._images.changed.connect(self._image_chosen)
         self._viewer.dims.events.current_step.connect(self._step_changed)
+        self._viewer.layers.events.connect(self._layers_changed)
         page.changed.connect(self._changed)
         page.segment.clicked.connect(self.segment)
         page.preview.toggled.connect(self._preview_toggled)
@@ -142,11 +145,23 @@ class SegmentStep(QObject):
         ):
             self._opened.start()
 
+    def _layers_changed(self, event: Any) -> None:
+        """Forget what was measured in the earlier picture of a layer that was given another one."""
+        image = self._images.layer
+        if event.type != "data" or not isinstance(event.sources[0], Image):
+            return
+        layer_id = str(event.sources[0].unique_id)
+        self._estimates = {key: size for key, size in self._estimates.items() if key[0] != layer_id}
+        self._rows = {key: rows for key, rows in self._rows.items() if key[0] != layer_id}
+        if image is not None and layer_id == str(image.unique_id):
+            self._estimator.cancel()
+            self._opened.start()
+
     def _inspected(self, picture: ImagePlane, rows: tuple[int, int], in_file: PixelSize | None) -> None:
         image = self._images.layer
         if image is None or str(image.unique_id) != picture.layer_id:
             return
-        self._rows[picture.layer_id] = rows
+        self._rows[picture.layer_id, picture.index] = rows
         place = _place(image, picture.index)
         if place not in self._sizes:
             self._sizes[place] = pixel_size_of_layer(image, picture.index) or in_file
@@ -162,17 +177,22 @@ class SegmentStep(QObject):
         self._show_estimate()
         self.preview.soon()
 
-    def _key(self, picture_id: str) -> SizeKey:
-        return (picture_id, self.page.built_in.fields["dark"].value)
+    def _key(self, picture: ImagePlane) -> SizeKey:
+        dark = self.page.built_in.fields["dark"].value
+        return picture.layer_id, picture.index, dark, self.page.scale.crop.isChecked()
 
     def _show_estimate(self) -> None:
         image = self._images.layer
-        size = self._estimates.get(self._key(str(image.unique_id))) if image is not None else None
+        size = None
+        # A layer may hold no picture.
+        with suppress(ImageLayerError):
+            size = self._estimates.get(self._key(self._picture(image))) if image is not None else None
         self.page.built_in.show_estimate(size)
 
     def _picture_rows(self, picture: ImagePlane) -> tuple[int, int]:
         whole = (0, picture.size[0])
-        return self._rows.get(picture.layer_id, whole) if self.page.scale.crop.isChecked() else whole
+        place = picture.layer_id, picture.index
+        return self._rows.get(place, whole) if self.page.scale.crop.isChecked() else whole
 
     def _preview_toggled(self, on: bool) -> None:
         preferences.remember(preferences.CRYSTAL_SETTINGS, self.page.values())
@@ -185,7 +205,7 @@ class SegmentStep(QObject):
         with errors_as_messages(self._jobs.say):
             picture, settings = self._picture(image), self.page.settings()
             size = settings.size_in_pixels(self.page.scale.micrometres)
-            size = size or self._estimates.get(self._key(picture.layer_id))
+            size = size or self._estimates.get(self._key(picture))
             if size is None:
                 self._estimate(picture)
                 return
@@ -196,10 +216,10 @@ class SegmentStep(QObject):
     def _estimate(self, picture: ImagePlane) -> None:
         if self._estimator.running:
             return
-        key, rows = self._key(picture.layer_id), self._picture_rows(picture)
+        key, settings = self._key(picture), self.page.settings()
         self._jobs.say(f"{ESTIMATING} ...")
         self._estimator.start(
-            lambda: estimate_crystal_size(picture.read_values, rows, key[1]),
+            lambda: estimate_crystal_size(picture.read_values, settings),
             on_done=lambda size: self._estimated(key, size),
             on_error=self._jobs.say,
         )
@@ -218,20 +238,21 @@ class SegmentStep(QObject):
         crop, form = self.page.scale.crop.isChecked(), self.page.sam
         if self.page.source.currentText() != BUILT_IN:
             request = (form.checkpoint_name(), form.download.isChecked(), form.settings(crop))
-            image = (picture.layer_id, picture.size)
-            return lambda: self._sam.segment(picture.read_values, image, *request)
+            return lambda: self._sam.segment(picture.read_values, *request)
         settings = self.page.settings()
         micrometres = self.page.scale.micrometres
         settings.size_in_pixels(micrometres)
-        estimate = self._estimates.get(self._key(picture.layer_id))
-        rows = self._picture_rows(picture)
-        return lambda: segment_built_in(picture.read_values, rows, settings, micrometres, estimate)
+        estimate = self._estimates.get(self._key(picture))
+        return lambda: segment_built_in(picture.read_values, settings, micrometres, estimate)
 
-    def _finish(self, picture: ImagePlane, segmented: Segmented) -> None:
+    def _finish(self, picture: ImagePlane, key: SizeKey, segmented: Segmented) -> None:
         from napari_rocks2net.crystals import segmentation_warning
 
+        if picture.is_replaced_in(self._viewer.layers):
+            self._jobs.say(f"{picture.title} holds another picture by now: segment it again.")
+            return
         if segmented.estimate is not None:
-            self._estimated(self._key(picture.layer_id), segmented.estimate)
+            self._estimated(key, segmented.estimate)
         labels = segmented.labels
         if not labels.any():
             self._jobs.say("No crystals were found; give their size, or raise the sensitivity.")

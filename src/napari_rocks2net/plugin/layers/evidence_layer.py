@@ -95,7 +95,7 @@ def _follow(viewer: napari.Viewer, layer: Image, plane: ImagePlane, answer: Resu
     def layers_changed(event: Any) -> None:
         """Follow the answer that the map explains, and the photo that it lies on."""
         nonlocal hidden
-        if event.type not in ("features", "removed", "metadata"):
+        if event.type not in ("features", "removed", "metadata", "data"):
             return
         if layer not in viewer.layers:
             events.disconnect(layers_changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -119,8 +119,18 @@ class ImagePlane:
         return checksum(rgb_strips(self.finest, self.index, self.brightness()))
 
     def is_shown_by(self, layer: Layer) -> bool:
-        """Return whether a layer shows the plane still: our layers are handed from photo to photo."""
-        return self.layer_id == str(layer.unique_id) and self.origin == layer_origin(layer, self.index)
+        """Return whether a layer shows the plane still.
+
+        Our layers are handed from photo to photo, and back to one that is read again; others may be given
+        other pixels.
+        """
+        if self.layer_id != str(layer.unique_id) or self.origin != layer_origin(layer, self.index):
+            return False
+        return ImageMark.of(layer.metadata) is not None or self.finest is _finest(layer)
+
+    def is_replaced_in(self, layers: Iterable[Layer]) -> bool:
+        """Return whether the plane's layer is among some, and shows something else by now."""
+        return any(self.layer_id == str(each.unique_id) and not self.is_shown_by(each) for each in layers)
 
     @property
     def title(self) -> str:
@@ -198,6 +208,10 @@ class ImagePlane:
         points[:, : len(self.index)] = self.index
         points[:, len(self.index) : len(self.index) + 2] = edges - 0.5
         return points
+
+
+def _finest(layer: Any) -> Any:
+    return layer.data[0] if layer.multiscale else layer.data
 
 
 def layer_origin(layer: Layer, index: tuple[int, ...]) -> Origin | None:

@@ -102,9 +102,9 @@ class ResultView:
                 layer.visible = True
 
     def _layers_changed(self, event: Any) -> None:
-        """Layers tell of everything by one event; an image that was marked anew may show another photo."""
-        marked = event.type == "metadata" and isinstance(event.sources[0], Image)
-        if marked or event.type in FOLLOWED:
+        """Layers tell of everything by one event; an image may have been given another photo."""
+        replaced = event.type in ("metadata", "data") and isinstance(event.sources[0], Image)
+        if replaced or event.type in FOLLOWED:
             self.update()
 
     def _keep_unseen_out(self, event: object = None) -> None:

@@ -125,6 +125,9 @@ class SlideWidget(DockWidget):
         if layer not in self._viewer.layers:
             self.say("The slide was deleted before it was mapped; choose another.")
             return
+        if request.plane.is_replaced_in(self._viewer.layers):
+            self.say("The slide was replaced before it was mapped; press Map again.")
+            return
         show_image(self._viewer, request.plane.layer_id, request.plane.index)
         self.layers = MapLayers(self._viewer, request.plane, begun.result)
         for labels in self.layers.classes:
@@ -169,7 +172,8 @@ class SlideWidget(DockWidget):
             raise ValueError("There is no map yet: make one first.")
         from napari_rocks2net.reports import map_report
 
-        return lambda: map_report(layers.result)
+        result = layers.result.snapshot()
+        return lambda: map_report(result)
 
     def _end_jobs(self) -> None:
         self.jobs.cancel()

@@ -111,8 +111,8 @@ class DenseRows:
         answers = self._classifier.joined(by_model)
         doubtful = np.array([is_doubtful(each, self._below) for each in answers])
         for column, predictions in zip(rock[~doubtful].tolist(), compress(answers, ~doubtful), strict=True):
-            result.record(row, column, predictions, 1.0)
             result.dense[row, column] = 1
+            result.record(row, column, predictions, 1.0)
         yield CellsDone(row, int((~doubtful).sum()))
         yield from self._exactly(plan, result, row, rock[doubtful], errors)
 
