@@ -264,11 +264,11 @@ class AnnotationCollection:
 
     def class_counts(self, property: str) -> dict[str, ClassCount]:
         """Count the samples and the thin sections of every class; see `ClassCount`."""
-        return class_counts(self.lines, self.vocabulary(property))
+        return class_counts(self.images, self.vocabulary(property))
 
     def warnings(self, property: str) -> tuple[str, ...]:
         """Say what stands in the way of a fair training: see `training_warnings`."""
-        return training_warnings(self.lines, self.vocabulary(property))
+        return training_warnings(self.images, self.vocabulary(property))
 
     def label_count(self, property: str, label: str | None = None) -> int:
         """Return the number of labels of a property on images and regions.
@@ -288,7 +288,7 @@ class AnnotationCollection:
         labels = (name for image in self.images for name in image.all_labels(vocabulary.property))
         return sum(name not in vocabulary.classes for name in labels)
 
-    @cached_property
+    @property
     def lines(self) -> tuple[Line, ...]:
         """Each photo or field once: its first view, and all of them."""
         return tuple(one_line_a_field(self.images))
@@ -315,11 +315,15 @@ class AnnotationCollection:
     def _changed(
         self, keys: Iterable[ImageKey], change: Callable[[AnnotatedImage], AnnotatedImage]
     ) -> AnnotationCollection:
+        """Change images, whose keys stay."""
         images = list(self.images)
         for key in keys:
             at = self._position(key)
             images[at] = change(images[at])
-        return replace(self, images=tuple(images))
+        changed = replace(self, images=tuple(images))
+        # The places are the same: the steps of an undo history share them.
+        vars(changed)["_positions"] = self._positions
+        return changed
 
     def _relabelled(
         self, vocabularies: Iterable[Vocabulary], property: str, change: Callable[[str], str | None]

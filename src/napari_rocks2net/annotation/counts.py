@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from napari_rocks2net.annotation.field_lines import Line
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.wording import count_of, first_of
@@ -24,28 +23,42 @@ class ClassCount(NamedTuple):
     """Thin sections that they are of."""
 
 
-def class_counts(lines: Iterable[Line], vocabulary: Vocabulary) -> dict[str, ClassCount]:
+def class_counts(images: Iterable[AnnotatedImage], vocabulary: Vocabulary) -> dict[str, ClassCount]:
     """Return class -> number of samples and thin sections, in the vocabulary's order.
 
     Parameters
     ----------
-    lines : iterable of Line
+    images : iterable of AnnotatedImage
         Their labels are classes of the vocabulary.
     vocabulary : Vocabulary
         Of the property that is counted.
     """
+    return _counts(_labels(images, vocabulary.property), vocabulary)
+
+
+def _counts(labels: Iterable[tuple[str, list[str]]], vocabulary: Vocabulary) -> dict[str, ClassCount]:
     sections: dict[str, list[str]] = {name: [] for name in vocabulary.classes}
-    for first, views in lines:
-        for label in _labels_of_field(views, vocabulary.property):
-            sections[label].append(first.section)
+    for section, of_field in labels:
+        for label in of_field:
+            sections[label].append(section)
     return {name: ClassCount(len(each), len(set(each))) for name, each in sections.items()}
+
+
+def _labels(images: Iterable[AnnotatedImage], property: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the section of each photo or field, and the classes of its samples."""
+    fields: dict[tuple[str, str], list[AnnotatedImage]] = {}
+    for image in images:
+        if image.field:
+            fields.setdefault((image.section, image.field), []).append(image)
+        else:
+            yield image.section, list(image.all_labels(property))
+    for (section, _), views in fields.items():
+        yield section, _labels_of_field(views, property)
 
 
 def _labels_of_field(views: Sequence[AnnotatedImage], property: str) -> list[str]:
     """Return the classes of a photo or field and of its regions, one for each sample."""
     whole = [view.labels[property] for view in views if property in view.labels][:1]
-    if not any(view.regions for view in views):
-        return whole
     regions = {region.id: region.labels for view in views for region in view.regions}
     return whole + [labels[property] for labels in regions.values() if property in labels]
 
@@ -82,7 +95,7 @@ def _regions_with_places(images: Sequence[AnnotatedImage]) -> set[tuple[object, 
     return {(region.id, region.area) for image in images for region in image.regions}
 
 
-def training_warnings(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, ...]:
+def training_warnings(images: Iterable[AnnotatedImage], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return what stands in the way of a fair training, one sentence each.
 
     Images without a label, classes without a sample, classes in a single thin section (which cannot be both
@@ -90,18 +103,19 @@ def training_warnings(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[st
 
     Parameters
     ----------
-    lines : sequence of Line
+    images : iterable of AnnotatedImage
         Their labels are classes of the vocabulary.
     vocabulary : Vocabulary
         Of the property that is to be trained.
     """
-    return tuple(_warnings(lines, vocabulary))
+    return tuple(_warnings(images, vocabulary))
 
 
-def _warnings(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[str]:
-    property, counts = vocabulary.property, class_counts(lines, vocabulary)
-    if unlabelled := sum(not _labels_of_field(views, property) for _, views in lines):
-        yield f"{unlabelled} of {len(lines)} images have no {property} label yet."
+def _warnings(images: Iterable[AnnotatedImage], vocabulary: Vocabulary) -> Iterator[str]:
+    property, labels = vocabulary.property, list(_labels(images, vocabulary.property))
+    counts = _counts(labels, vocabulary)
+    if unlabelled := sum(not of_field for _, of_field in labels):
+        yield f"{unlabelled} of {len(labels)} images have no {property} label yet."
     if absent := [name for name, count in counts.items() if not count.samples]:
         yield f"Nothing is labelled {_listed(absent)}; a model cannot learn a class without samples."
     for name, count in counts.items():
