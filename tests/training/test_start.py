@@ -120,6 +120,22 @@ def test_a_download_that_breaks_off_is_no_start(hub: Path, monkeypatch: pytest.M
     assert not imagenet.imagenet_at_hand(backbone_spec("densenet121"))
 
 
+@pytest.mark.parametrize(
+    ("before", "start", "backbone"),
+    [
+        ({"pretrained": True, "start_from": None}, IMAGENET, "densenet121"),
+        ({"pretrained": False, "start_from": None}, RANDOM, "densenet121"),
+        ({"pretrained": False, "start_from": "five_properties"}, "five_properties", "densenet121"),
+        ({"start_from": "auto"}, AUTO, "efficientnet_lite0"),
+    ],
+)
+def test_settings_of_an_earlier_run_mean_what_they_meant(
+    before: dict[str, object], start: str, backbone: str
+) -> None:
+    config = TrainingConfig.from_dict({"model": "rocks2net", **before})
+    assert (config.start_from, config.backbone) == (start, backbone)
+
+
 def test_the_run_says_what_it_started_from_and_is_repeated_from_it(
     hub: Path,
     labels_csv: Path,

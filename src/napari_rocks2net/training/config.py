@@ -21,6 +21,7 @@ from napari_rocks2net.models.catalog import (
 from napari_rocks2net.preprocessing_choices import Interpolation, Normalisation, TrainedResize
 from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE, check_shares
 from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.training.earlier_format import current_settings
 from napari_rocks2net.training.presets import AUTO, IMAGENET, PRESETS, backbone_of_start, computed_defaults
 
 if TYPE_CHECKING:
@@ -280,6 +281,7 @@ class TrainingConfig:
         ValueError
             When a value is out of its range.
         """
+        values = current_settings(values)
         names = {field.name for field in dataclasses.fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in names})
 

@@ -40,28 +40,6 @@ def test_a_damaged_record_is_not_resumed(split, tiny_config):
         open_run(folder, config, split)
 
 
-@pytest.mark.parametrize("change", [{"pretrained": True}, {"properties": None}])
-def test_a_run_whose_settings_meant_another_training_is_refused(split, tiny_config, change):
-    folder = RunFolder(tiny_config().folder)
-    open_run(folder, tiny_config(), split)
-    config = folder.read_config() | change
-    write_json(folder.config, {name: value for name, value in config.items() if value is not None})
-    for refused in (
-        folder.read_config,
-        folder.read_samples,
-        lambda: open_run(folder, tiny_config(resume=True), split),
-    ):
-        with pytest.raises(RunFolderError, match="of a version before the first release"):
-            refused()
-
-
-def test_predictions_without_their_property_are_damaged(tmp_path):
-    folder = RunFolder(tmp_path)
-    folder.predictions.write_text("file,true_label,label\na.png,slate,slate\n")
-    with pytest.raises(RunFolderError, match=r"predictions\.csv is damaged \(KeyError: 'property'\)"):
-        folder.read_predictions()
-
-
 @pytest.mark.parametrize("change", [{"epochs": 9}, {"num_workers": 2}, {"precision": "bf16-mixed"}])
 def test_what_does_not_change_the_learning_may_change_on_resume(split, tiny_config, change):
     folder = RunFolder(tiny_config().folder)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples import SampleError, load_samples, split_samples
+from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import (
     RunFolderError,
     TrainingConfig,
@@ -152,21 +152,3 @@ def test_a_part_keeps_the_classes_of_its_run_in_their_order(labels_csv, tmp_path
     edited.to_csv(folder.samples, index=False)
     with pytest.raises(RunFolderError, match="is in more than one part"):
         load_run_part(folder.path, "test")
-
-
-def test_one_part_and_property_of_a_run_can_be_loaded(labels_csv, tiny_config):
-    table = pd.read_csv(labels_csv)
-    light = ["XPL" if int(section[1]) % 2 else "PPL" for section in table["section"]]
-    table.assign(light=light).to_csv(labels_csv, index=False)
-    samples = split_samples(load_samples(labels_csv, ["rock", "light"], "section"))
-    folder = RunFolder(tiny_config().folder)
-    open_run(folder, tiny_config(model="rocks2net_joint"), samples)
-    expected = samples.frame.query("split == 'train'")["file"]
-    for path in (folder.path, folder.samples):
-        part = load_run_part(path, "train", "light")
-        assert part.names == ["light"]
-        assert sorted(part.frame["file"]) == sorted(expected)
-    with pytest.raises(SampleError, match="no part 'holdout'; it has test, train, validation"):
-        load_run_part(folder.path, "holdout")
-    with pytest.raises(SampleError, match="have no 'grain'"):
-        load_run_part(folder.path, "test", "grain")

@@ -31,6 +31,7 @@ from napari_rocks2net.samples.columns import (
 )
 from napari_rocks2net.samples.csv_files.region_cells import regions_as_cells, regions_from_cells
 from napari_rocks2net.samples.table_checks import require_one_part
+from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
 from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
 
@@ -141,13 +142,8 @@ class RunFolder:
 
         A cross-validation has ``folds``, too.
         """
-        config = self._read_json(self.config)
-        # With ``pretrained``, the other settings meant another training.
-        if "properties" not in config or "pretrained" in config:
-            raise RunFolderError(
-                f"{self.config} is no run's, or of a version before the first release; train it again."
-            )
-        return config
+        with reading(self.config):
+            return current_config(self._read_json(self.config))
 
     @property
     def properties(self) -> tuple[RockProperty, ...]:
@@ -218,7 +214,7 @@ class RunFolder:
         config = self.read_config()
         with reading(self.samples):
             cells = read_cells(self.samples)
-            frame = regions_from_cells(cells)
+            frame = one_column_a_property(regions_from_cells(cells), self.properties)
         names = {each.name for each in self.properties}
         if missing := {FILE, GROUP, FOLD if config.get("folds") else SPLIT, *names} - set(frame):
             raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
@@ -244,9 +240,7 @@ class RunFolder:
         with reading(self.predictions):
             table = pd.read_csv(self.predictions, dtype=texts, keep_default_na=False, na_values=[""])
             cells = table.filter(items=PREDICTION_TEXTS).fillna("").map(plain_cell)
-            if PROPERTY not in cells:
-                raise KeyError(PROPERTY)
-            return regions_from_cells(table.assign(**cells))
+            return with_property(regions_from_cells(table.assign(**cells)), self.properties)
 
     def write_predictions(self, table: pd.DataFrame) -> None:
         """Write predictions, with the columns of `training.network.scoring.prediction_rows`."""
