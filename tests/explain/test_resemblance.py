@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +19,7 @@ from napari_rocks2net.explain import (
     nearest,
     projected,
     projections,
+    resemblance,
 )
 
 
@@ -93,3 +98,19 @@ def test_what_cannot_be_mapped_is_reported() -> None:
     if "UMAP" not in projections():
         with pytest.raises(ExplanationError, match="umap"):
             projected(np.eye(5), "UMAP")
+
+
+def test_two_jobs_do_not_map_at_the_same_time(rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    working = Lock()
+
+    class Alone:
+        def fit_transform(self, standardised: np.ndarray) -> np.ndarray:
+            assert working.acquire(blocking=False), "numba ends a process in which two threads use it"
+            time.sleep(0.05)
+            working.release()
+            return standardised[:, :2]
+
+    monkeypatch.setattr(resemblance, "_reducer", lambda *_: Alone())
+    with ThreadPoolExecutor(3) as pool:
+        for placed in pool.map(projected, [rows] * 3):
+            assert placed.shape == (20, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -19,6 +20,7 @@ Projection = Literal["PCA", "t-SNE", "UMAP"]
 
 FEWEST = 3
 USUAL_PERPLEXITY = 30.0
+_MAPPING = Lock()
 # Standard deviations below which two rows are the same.
 ALIKE = 1e-9
 
@@ -117,8 +119,9 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
         raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
     if way not in projections():
         raise ExplanationError(f"A map by {way} needs umap-learn: pip install 'napari-rocks2net[umap]'.")
-    # numba, on which UMAP is built, gives torch all threads of the machine.
-    with torch_threads():
+    # numba, on which UMAP is built, gives torch all threads of the machine, and where it has no OpenMP it
+    # ends a process in which two threads use it.
+    with _MAPPING, torch_threads():
         placed = _reducer(way, len(rows)).fit_transform(standardised)
     return np.asarray(placed, float)
 

@@ -86,6 +86,16 @@ def test_a_field_is_paired_laid_and_looked_through(viewer, widget, qtbot, slide)
     assert "S13 XPL" not in [layer.name for layer in widget.table.layers]
 
 
+def test_a_layer_that_was_given_another_picture_meanwhile_is_not_moved(viewer, widget, qtbot):
+    select(viewer, "S12 PPL", "S12 XPL")
+    widget.pair()
+    widget.register()
+    viewer.layers["S12 XPL"].data = np.flipud(viewer.layers["S12 XPL"].data)
+    qtbot.waitUntil(lambda: not widget.jobs.running, timeout=60_000)
+    assert viewer.layers["S12 XPL"].data_to_world((0, 0)) == (0, 0)
+    assert widget.status.text().startswith("0 of 1 layers laid")
+
+
 def test_why_photos_make_no_field_is_reported(viewer, widget):
     select(viewer, "S12 PPL")
     widget.pair()

@@ -126,7 +126,8 @@ class ImagePlane:
         """
         if self.layer_id != str(layer.unique_id) or self.origin != layer_origin(layer, self.index):
             return False
-        return ImageMark.of(layer.metadata) is not None or self.finest is _finest(layer)
+        mark = ImageMark.of(layer.metadata)
+        return bool(mark is not None and mark.file) or self.finest is _finest(layer)
 
     def is_replaced_in(self, layers: Iterable[Layer]) -> bool:
         """Return whether the plane's layer is among some, and shows something else by now."""

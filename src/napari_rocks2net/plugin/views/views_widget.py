@@ -225,7 +225,8 @@ class ViewsWidget(DockWidget):
         for each in registered:
             fixed = layers.get(each.request.fixed.layer_id)
             moving = layers.get(each.request.moving.layer_id)
-            if fixed is None or moving is None:
+            planes = each.request.fixed, each.request.moving
+            if fixed is None or moving is None or any(one.is_replaced_in(layers.values()) for one in planes):
                 continue
             if each.registration.trusted:
                 self._affines.setdefault(each.request.moving.layer_id, moving.affine.affine_matrix.copy())
