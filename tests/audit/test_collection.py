@@ -15,9 +15,10 @@ from napari_rocks2net.features import DescriptorCache
 from napari_rocks2net.samples import load_samples
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> DescriptorCache:
-    return DescriptorCache(tmp_path / "cache")
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> DescriptorCache:
+    """For all tests: most are of the same photos."""
+    return DescriptorCache(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -93,7 +93,9 @@ def checked_shape(size: int | tuple[int, int]) -> tuple[int, int]:
     """Return height and width of a section's picture, refusing sides below 16 pixels."""
     height, width = (size, size) if isinstance(size, int) else size
     if min(height, width) < LEAST_SIZE:
-        raise SynthesisError(f"A section of {height} x {width} pixels is too small; give at least 16 x 16.")
+        raise SynthesisError(
+            f"A section of {height} x {width} pixels is too small; give at least {LEAST_SIZE} x {LEAST_SIZE}."
+        )
     return int(height), int(width)
 
 

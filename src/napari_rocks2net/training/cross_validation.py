@@ -143,7 +143,7 @@ def open_folder(config: TrainingConfig, samples: SampleTable, folds: int) -> Non
     Raises
     ------
     SampleError
-        When the samples cannot be split or trained on; see `split_folds` and `RunFolder.check`.
+        When the samples cannot be split or trained on; see `split_folds` and `open_run`.
     RunFolderError
         When the folder belongs to another run.
     """

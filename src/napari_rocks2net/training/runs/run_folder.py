@@ -1,4 +1,4 @@
-"""Run folder of a training: names and contents of its files, written here and by `run_opening` only."""
+"""Run folder of a training: names and contents of its files, written here and by `opening` only."""
 
 from __future__ import annotations
 
