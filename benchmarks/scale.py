@@ -18,17 +18,15 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.atomic_write import atomic_write_png
-from napari_rocks2net.imaging import read_image, resampled
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import Variation
 from napari_rocks2net.synthetic.optics.field import crossed_polarised, plane_polarised
@@ -120,34 +118,22 @@ def _photo(region: StagedRegion, light: str, times: int) -> np.ndarray:
     return np.ascontiguousarray(photo[MARGIN:-MARGIN, MARGIN:-MARGIN])
 
 
-def learned_probe(property: str, folder: Path, *, copies: bool = False) -> RockClassifier:
-    """Return a probe that learned from other sections at the native scale.
-
-    With ``copies`` also from copies of what other scales leave: half the resolution, and half the field.
-    """
+def learned_probe(property: str, folder: Path, *, other_magnifications: bool = False) -> RockClassifier:
+    """Return a probe that learned from other sections at the native scale."""
     photos = synthetic_photos(folder, property, LEARNING_SECTIONS, LEARNING_SEED, SCALES["native"])
-    if copies:
-        photos += [copy for photo in photos for copy in _copies(photo)]
     rows = [[photo.file.name, photo.label, photo.section, photo.um_per_pixel] for photo in photos]
     table = folder / f"{property}.csv"
     pd.DataFrame(rows, columns=["file", property, "section", "pixel_size_um"]).to_csv(table, index=False)
     samples = load_samples(table, property, "section")
     with tempfile.TemporaryDirectory() as run_folder:
-        run = train(TrainingConfig(model="probe", test=0.0, output=Path(run_folder) / "run"), samples)
+        config = TrainingConfig(
+            model="probe",
+            test=0.0,
+            output=Path(run_folder) / "run",
+            other_magnifications=other_magnifications,
+        )
+        run = train(config, samples)
         return RockClassifier.load(run.model_path, device="cpu")
-
-
-def _copies(photo: SyntheticPhoto) -> Iterator[SyntheticPhoto]:
-    """Yield a photo as one of half its scale shows it, enlarged again, and its middle."""
-    rgb, quarter = read_image(photo.file), SIZE // 4
-    reduced = resampled(rgb, (SIZE // 2, SIZE // 2))
-    for name, pixels in {
-        "enlarged": resampled(reduced, (SIZE, SIZE), Image.Resampling.LANCZOS),
-        "middle": rgb[quarter:-quarter, quarter:-quarter],
-    }.items():
-        file = photo.file.with_name(f"{photo.file.stem}_{name}.png")
-        atomic_write_png(file, np.ascontiguousarray(pixels))
-        yield replace(photo, file=file)
 
 
 def right_answers(
@@ -182,7 +168,9 @@ def synthetic_table(property: str, sections: int, folder: Path) -> None:
     for name, load in {
         "built-in model": lambda: RockClassifier.load("five_properties", device="cpu", property=property),
         "probe": lambda: learned_probe(property, folder),
-        "probe, with copies": lambda: learned_probe(property, folder, copies=True),
+        "probe of other magnifications, too": lambda: learned_probe(
+            property, folder, other_magnifications=True
+        ),
     }.items():
         model, native = load(), None
         for title, scale in SCALES.items():

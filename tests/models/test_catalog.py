@@ -87,14 +87,14 @@ def test_few_photos_are_for_a_network_that_is_fitted_and_many_for_one_that_is_tr
 @pytest.mark.parametrize(
     ("name", "of_its_own"),
     [
-        ("probe", set()),
+        ("probe", {"other_magnifications"}),
         ("densenet121", {"epochs", "size", "start_from"}),
         ("rocks2net", {"epochs", "size", "start_from", "backbone", "localization"}),
         ("dsan", {"epochs", "size", "start_from", "target"}),
     ],
 )
 def test_a_setting_without_a_meaning_for_a_network_is_known(name: str, of_its_own: set[str]) -> None:
-    asked = {"epochs", "size", "start_from", "backbone", "localization", "target"}
+    asked = {"epochs", "size", "start_from", "backbone", "localization", "target", "other_magnifications"}
     spec = model_spec(name)
     assert {setting for setting in asked if spec.uses(setting)} == of_its_own
     assert all(spec.uses(setting) for setting in ("model", "validation", "test", "seed"))

@@ -116,6 +116,12 @@ def test_a_value_out_of_range_is_named(field, value):
         TrainingConfig(**{field: value})
 
 
+def test_other_magnifications_are_the_probes_matter():
+    assert TrainingConfig(model="probe", other_magnifications=True).other_magnifications
+    with pytest.raises(ValueError, match="learned by the model probe only; leave them out for 'rocks2net'"):
+        TrainingConfig(model="rocks2net", other_magnifications=True)
+
+
 def test_it_is_frozen_and_json_holds_it(tmp_path):
     config = TrainingConfig(output=tmp_path)
     with pytest.raises(dataclasses.FrozenInstanceError):

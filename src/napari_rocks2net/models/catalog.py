@@ -71,7 +71,7 @@ class ModelSpec:
             return setting in _FITTED_SETTINGS
         of_trait = {
             **{"backbone": len(self.backbones) > 1, "target": self.adapts},
-            **{"localization": self.localizes, "translation": self.localizes},
+            **{"localization": self.localizes, "translation": self.localizes, "other_magnifications": False},
         }
         return of_trait.get(setting, True)
 
@@ -94,7 +94,9 @@ class ModelSpec:
 
 
 # All that a network which is fitted in one go takes of `TrainingConfig`.
-_FITTED_SETTINGS = frozenset({"model", "output", "validation", "test", "seed", "resume", "crop", "data"})
+_FITTED_SETTINGS = frozenset(
+    ("model", "output", "validation", "test", "seed", "resume", "crop", "data", "other_magnifications")
+)
 _FAMILY = (PAPER_BACKBONE, LIGHT_BACKBONE, TIMM)
 _LIGHT, _B0 = (LIGHT_BACKBONE,), ("efficientnet_b0",)
 _LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _FAMILY, "views": True}
@@ -177,7 +179,7 @@ def backbone_spec(name: str) -> BackboneSpec:
     return BACKBONES[name]
 
 
-def models_that(trait: Literal["localizes", "joint", "adapts"]) -> str:
+def models_that(trait: Literal["localizes", "joint", "adapts", "fitted"]) -> str:
     """Return the names of the networks with a trait as a sentence lists them: "rocks2net, dcnet or dsan"."""
     names = [spec.name for spec in MODELS.values() if getattr(spec, trait)]
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

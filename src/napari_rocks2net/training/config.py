@@ -164,6 +164,13 @@ class TrainingConfig:
         within=(0, None),
         when_none=BY_PRESET,
     )
+    other_magnifications: bool = setting(
+        False,
+        "For the probe, and only for it: learn also what objectives half and twice as strong show, from a "
+        "copy of each photo at half its resolution and from its middle. Takes two to three times as long; "
+        "the photos must say their pixel size.",
+        label="Learn other magnifications too",
+    )
     tta: bool = setting(
         False,
         "Answer by the mean over each image's eight turns and mirrors (test-time augmentation), which "
@@ -304,6 +311,11 @@ def _check(config: TrainingConfig) -> None:
     if config.start_from == IMAGENET and not spec.imagenet:
         raise ValueError(f"There are no ImageNet weights of {config.model!r}; start from others.")
     _check_target(config)
+    if config.other_magnifications and not spec.fitted:
+        raise ValueError(
+            f"Other magnifications (other_magnifications) are learned by the model {models_that('fitted')} "
+            f"only; leave them out for {config.model!r}."
+        )
     _ = config.preprocessing
 
 

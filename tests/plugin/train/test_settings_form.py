@@ -62,6 +62,18 @@ def test_only_networks_that_look_ask_where(form: SettingsForm, model: str, asks:
     form.main.close()
 
 
+def test_other_magnifications_are_asked_of_the_probe_alone(form: SettingsForm, tmp_path: Path) -> None:
+    form.main.show()
+    form.model.value = "probe"
+    assert form.other_magnifications.visible
+    form.other_magnifications.value = True
+    assert form.config(tmp_path / "run").other_magnifications
+    form.model.value = "rocks2net"
+    assert not form.other_magnifications.visible
+    assert not form.config(tmp_path / "run").other_magnifications
+    form.main.close()
+
+
 def test_values_of_another_version_are_left_out(qapp: Any) -> None:
     values = {"size": "huge", "model": "no such network", "epochs": 12, "unheard of": 1, "seed": -5}
     preferences.remember(preferences.TRAINING_SETTINGS, values)
@@ -150,7 +162,7 @@ def test_a_network_that_is_fitted_asks_for_nothing_of_a_training(form: SettingsF
     form.main.show()
     form.model.value = "probe"
     visible = {name for name, field in form.fields.items() if name in MAIN and field.native.isVisible()}
-    assert visible == {"model", "validation", "test", "seed", "folds"}
+    assert visible == {"model", "validation", "test", "seed", "folds", "other_magnifications"}
     assert form.config(tmp_path / "run") == TrainingConfig(model="probe", output=tmp_path / "run")
     form.model.value = "rocks2net"
     assert form.epochs.native.isVisible()

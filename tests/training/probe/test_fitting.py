@@ -149,3 +149,22 @@ def test_one_section_of_both_classes_is_fitted_and_nothing_held_out(draw) -> Non
     fitted = fit_probe(planted.descriptors, planted.labels, ["one"] * 8)
     assert fitted.probabilities is None
     assert fitted.probe.distances.isfinite().all()
+
+
+def test_copies_are_learned_from_but_not_counted(draw) -> None:
+    planted, copies = draw(photos=30, apart=3.0), draw(photos=30, apart=3.0).descriptors
+    fitted = fit_probe(planted.descriptors, planted.labels, planted.groups, copies=[copies])
+    alone = fit_probe(planted.descriptors, planted.labels, planted.groups)
+    assert fitted.probabilities.shape == alone.probabilities.shape
+    assert fitted.report["calibration"]["photos"] == 30
+    assert fitted.probe.learned.shape == alone.probe.learned.shape
+    # These copies are of other rocks under the same labels: only one who learned from them knows them.
+    with torch.inference_mode():
+        right = [
+            [
+                int(one.probe.answer(each).log_probabilities.argmax()) == int(label[-1])
+                for each, label in zip(copies, planted.labels, strict=True)
+            ]
+            for one in (fitted, alone)
+        ]
+    assert np.mean(right[0]) > 0.9 > np.mean(right[1])

@@ -31,7 +31,7 @@ from napari_rocks2net.training import (
     train,
 )
 from napari_rocks2net.training.probe import run as probe_run
-from napari_rocks2net.training.probe.describing import PhotoDescriber
+from napari_rocks2net.training.probe.describing import OtherMagnifications, PhotoDescriber
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, thumbnail
 from napari_rocks2net.training.runs.provenance import read_record, training_pictures
 from napari_rocks2net.training.runs.run_folder import RunFolder
@@ -216,3 +216,38 @@ def test_one_class_one_section_and_a_single_photo_get_their_sentence(
     table[(table["rock"] == "granite") | (table.index == len(table) - 1)].to_csv(labels_csv, index=False)
     with pytest.raises(SampleError, match="has one sample only"):
         train(config(), load_samples(labels_csv, "rock", "section"))
+
+
+def test_other_magnifications_are_learned_where_the_scale_is_known(
+    labels_csv: Path, config: Callable[..., TrainingConfig]
+) -> None:
+    table = pd.read_csv(labels_csv)
+    table.assign(pixel_size_um=2.0).to_csv(labels_csv, index=False)
+    samples = load_samples(labels_csv, "rock", "section")
+    run = train(config(other_magnifications=True), samples)
+    card = read_card(run.model_path)
+    assert "also at half and double their magnification" in card.data
+    learned = (run.samples.frame["split"] != "test").sum()
+    assert len(LearnedPhotos.read(RunFolder(run.folder)).rows) == learned
+    photo = samples.frame["file"].iloc[0]
+    classifier = RockClassifier.load(run.model_path, device="cpu")
+    for pixel_size in (1.0, 2.0, 4.0):
+        assert classifier.predict(photo, pixel_size=pixel_size).only.label in samples.only.classes
+
+
+def test_other_magnifications_than_an_unknown_one_are_refused(
+    samples: SampleTable, config: Callable[..., TrainingConfig]
+) -> None:
+    with pytest.raises(SampleError, match=r"less than 90 % of these do: set it .* pixel_size_um"):
+        train(config(other_magnifications=True), samples)
+
+
+def test_what_weaker_and_stronger_objectives_leave_of_a_photo(rng: np.random.Generator) -> None:
+    rgb = rng.integers(0, 256, (50, 81, 3), np.uint8)
+    half, double = OtherMagnifications.of(rgb)
+    assert half.shape == rgb.shape
+    np.testing.assert_array_equal(double, rgb[12:38, 20:61])
+    # Half the resolution keeps a quarter of the pixels, and so about a quarter of the variance of noise.
+    assert half.var() < 0.5 * rgb.var()
+    for shape in ((1, 1, 3), (1, 7, 3), (2, 2, 3)):
+        assert all(each.size for each in OtherMagnifications.of(np.zeros(shape, np.uint8)))

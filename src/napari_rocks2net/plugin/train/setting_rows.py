@@ -18,7 +18,7 @@ from napari_rocks2net.training.presets import PRESETS
 BY_PRESET = "as the recipe says"
 MAIN = (
     *("model", "backbone", "localization", "target", "start", "size", "batch_size", "epochs"),
-    *("validation", "test", "augmentation", "class_weights", "seed", "folds"),
+    *("validation", "test", "augmentation", "class_weights", "other_magnifications", "seed", "folds"),
 )
 ADVANCED = (
     *("preset", "fine_tuning", "learning_rate", "patience", "resize", "interpolation", "normalisation"),

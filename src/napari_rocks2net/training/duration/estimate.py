@@ -32,6 +32,8 @@ READING_SECONDS = 0.03
 # described 1.3 s (benchmarks/few_photos.py).
 FITTED_SECONDS = 8.0
 FITTING_SECONDS = 0.015
+# Of making and describing a photo at other magnifications, for each second of the photo itself.
+COPIES_SECONDS = 1.5
 # Beyond which a person wants to know what would be quicker.
 LONG_SECONDS = 600
 MOST_REMEMBERED = 200
@@ -54,7 +56,9 @@ def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | N
         What to learn from.
     """
     if model_spec(config.model).fitted:
-        return FITTED_SECONDS + (_describing_seconds() + FITTING_SECONDS) * len(samples)
+        each = _describing_seconds() + FITTING_SECONDS
+        copies = COPIES_SECONDS if config.other_magnifications else 0
+        return FITTED_SECONDS + each * len(samples) * (1 + copies)
     # Not of a real split, which a cross-validation may not be able to make.
     validation, test = config.validation * len(samples), config.test * len(samples)
     train = len(samples) - validation - test

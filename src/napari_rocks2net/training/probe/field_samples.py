@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 
 import numpy as np
@@ -24,6 +24,8 @@ class DescribedSamples:
     hashes: list[frozenset[str]]  # Of all views.
     thumbnails: list[npt.NDArray[np.uint8]]  # (72, 72, 3) of the first view.
     layout: FieldLayout = PHOTOS  # Without lights where every sample is a photo.
+    # (K, N) of all samples at each of the other magnifications.
+    copies: list[list[Descriptors]] = field(default_factory=list)
 
     @property
     def split(self) -> npt.NDArray[np.str_]:
@@ -32,7 +34,11 @@ class DescribedSamples:
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[Descriptors]]:
         """Return the rows (N,) that are chosen, and their descriptors."""
-        return self.samples.frame[chosen], [self.descriptors[row] for row in np.flatnonzero(chosen)]
+        return self.samples.frame[chosen], list(compress(self.descriptors, chosen))
+
+    def copies_where(self, chosen: npt.NDArray[np.bool_]) -> list[list[Descriptors]]:
+        """Return the descriptors of the rows (N,) that are chosen at each of the other magnifications."""
+        return [list(compress(each, chosen)) for each in self.copies]
 
     def pictures(self, chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         """Return what the pictures of the rows (N,) that are chosen are known again by."""
@@ -56,10 +62,16 @@ def as_fields(described: DescribedSamples) -> DescribedSamples:
     if not layout.lights:
         return described
     rows, lights = field_rows(described.samples.frame), described.samples.frame[LIGHT].tolist()
+
+    def joined(descriptors: list[Descriptors]) -> list[Descriptors]:
+        """Return what each field looks like, of its views."""
+        return [layout.join_photos([(lights[row], descriptors[row]) for row in own]) for own in rows]
+
     return DescribedSamples(
         one_row_a_field(described.samples),
-        [layout.join_photos([(lights[row], described.descriptors[row]) for row in own]) for own in rows],
+        joined(described.descriptors),
         [frozenset[str]().union(*(described.hashes[row] for row in own)) for own in rows],
         [described.thumbnails[own[0]] for own in rows],
         layout,
+        [joined(each) for each in described.copies],
     )

@@ -50,6 +50,7 @@ def fit_probe(
     local: bool = True,
     shuffles: int = SHUFFLES,
     layout: FieldLayout = PHOTOS,
+    copies: Sequence[Sequence[Descriptors]] = (),
 ) -> FittedProbe:
     """Fit a probe to photos whose descriptors are at hand.
 
@@ -72,6 +73,8 @@ def fit_probe(
         How often the cross-validation is repeated.
     layout : FieldLayout
         How the descriptors of fields are made of their views'; those of photos have none.
+    copies : sequence of sequence of Descriptors
+        (K, N) of other pictures of the same photos, as at other magnifications, from which it learns, too.
 
     Returns
     -------
@@ -84,7 +87,14 @@ def fit_probe(
         When there are fewer than two classes, a class without a photo, or a descriptor that is no number.
     """
     regression = fit_regression(
-        descriptors, labels, groups, classes, kinds=kinds, shuffles=shuffles, layout=layout
+        descriptors,
+        labels,
+        groups,
+        classes,
+        kinds=kinds,
+        shuffles=shuffles,
+        layout=layout,
+        copies=copies,
     )
     probe = _filled(regression, local, layout)
     if regression.chosen is None or regression.folds is None:

@@ -102,6 +102,7 @@ def fit_regression(
     shuffles: int = SHUFFLES,
     unlabelled: Sequence[Descriptors] = (),
     layout: FieldLayout = PHOTOS,
+    copies: Sequence[Sequence[Descriptors]] = (),
 ) -> FittedRegression:
     """Fit a logistic regression to whole photos.
 
@@ -111,7 +112,7 @@ def fit_regression(
 
     Parameters
     ----------
-    descriptors, labels, groups, classes, kinds, shuffles, unlabelled, layout
+    descriptors, labels, groups, classes, kinds, shuffles, unlabelled, layout, copies
         See `napari_rocks2net.training.probe.fit_probe`, whose errors it raises.
 
     Returns
@@ -121,7 +122,9 @@ def fit_regression(
     """
     one_hot = _one_hot(labels, tuple(classes or sorted(set(labels))))
     _require_numbers([*descriptors, *unlabelled], kinds, layout)
-    labelled, of_sample = with_lights_alone(descriptors, layout)
+    parts = [with_lights_alone(each, layout) for each in (descriptors, *copies)]
+    labelled = [each for part, _ in parts for each in part]
+    of_sample = np.concatenate([of_part for _, of_part in parts])
     sections = _numbered(groups)[of_sample]
     photos = _standardised([*labelled, *unlabelled], one_hot[of_sample], sections, kinds)
     folds = split_sections(photos.one_hot, photos.sections, shuffles)
@@ -167,10 +170,10 @@ def with_lights_alone(
 
 
 def _without_copies(fitted: FittedRegression, count: int) -> FittedRegression:
-    """Return what was fitted on fields and their lights alone as what it says about the fields."""
+    """Return what was fitted on samples and pictures of them as what it says about the samples alone."""
 
     def first(one: Candidate) -> Candidate:
-        """Return the answers to the fields."""
+        """Return the answers to the samples."""
         return replace(one, logits=one.logits[:, :count], losses=one.losses[:count])
 
     photos = replace(

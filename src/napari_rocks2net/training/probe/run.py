@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import compress
@@ -35,8 +36,9 @@ from napari_rocks2net.training.events import (
 from napari_rocks2net.training.network.card import card_of_run
 from napari_rocks2net.training.network.dataset import unusable
 from napari_rocks2net.training.network.fields import samples_in_words
+from napari_rocks2net.training.network.scale import learned_pixel_sizes
 from napari_rocks2net.training.network.scoring import figures_of_parts, prediction_rows
-from napari_rocks2net.training.probe.describing import PhotoDescriber
+from napari_rocks2net.training.probe.describing import OtherMagnifications, PhotoDescriber
 from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_fields
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, first_rows, thumbnail
@@ -48,6 +50,8 @@ from napari_rocks2net.training.start import resolved_start, start_sentence
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
+# What a photo looks like, also at other magnifications; its hashes, and its thumbnail.
+Description = tuple[list[Descriptors], frozenset[str], npt.NDArray[np.uint8]]
 
 
 def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
@@ -82,7 +86,9 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
 
 
 def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
-    views, described = samples, as_fields(_describe_samples(samples, PhotoDescriber(), on_event))
+    _require_scale(config, samples)
+    describe = partial(_describe, PhotoDescriber(), config.other_magnifications)
+    views, described = samples, as_fields(_describe_samples(samples, describe, on_event))
     samples = described.samples
     sizes = samples.part_sizes
     start = start_sentence(config.start_from, config)
@@ -90,7 +96,10 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     learned = described.split != TEST
     rows, descriptors = described.where(learned)
     labels, groups = rows[samples.only.name].tolist(), rows[GROUP].tolist()
-    fitted = fit_probe(descriptors, labels, groups, samples.only.classes, layout=described.layout)
+    copies = described.copies_where(learned)
+    fitted = fit_probe(
+        descriptors, labels, groups, samples.only.classes, layout=described.layout, copies=copies
+    )
     on_event(EvaluationStarted(sizes[VALIDATION], sizes[TEST]))
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
@@ -103,6 +112,16 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     save_model(folder.model, fitted.probe, card)
     write_json(folder.metrics, metrics)
     on_event(TrainingFinished(folder.path, folder.model, metrics[ACCURACY], stopped=False))
+
+
+def _require_scale(config: TrainingConfig, samples: SampleTable) -> None:
+    """Refuse to learn other magnifications than one that nobody knows: no photo could be brought to it."""
+    if config.other_magnifications and not learned_pixel_sizes(samples, WORKING_SCALE):
+        raise SampleError(
+            "Other magnifications are learned where photos say how large their pixels are, and less than "
+            "90 % of these do: set it (in Annotate by Scale..., in a table in the column pixel_size_um), or "
+            "learn this magnification only."
+        )
 
 
 def _write_learned_photos(
@@ -118,20 +137,21 @@ def _write_learned_photos(
     LearnedPhotos.of(rows[learned], features.numpy(), thumbnails.__getitem__).write(folder)
 
 
-def _describe(
-    describer: PhotoDescriber, place: tuple[str, Any]
-) -> tuple[Descriptors, frozenset[str], npt.NDArray[np.uint8]]:
-    """Return what a photo or region looks like, its hashes, and its thumbnail."""
+def _describe(describer: PhotoDescriber, magnified: bool, place: tuple[str, Any]) -> Description:
+    """Describe a photo or region."""
     file, region = place
     photo = read_image(file)
     try:
         part = crop_region(photo, region)
-        return describer(part), sample_hashes(photo, region), thumbnail(part)
+        looks = [describer(each) for each in (part, *(OtherMagnifications.of(part) if magnified else ()))]
+        return looks, sample_hashes(photo, region), thumbnail(part)
     except ImageError as error:
         raise ImageError(f"{file}: {error}") from None
 
 
-def _describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: OnEvent) -> DescribedSamples:
+def _describe_samples(
+    samples: SampleTable, describe: Callable[[tuple[str, Any]], Description], on_event: OnEvent
+) -> DescribedSamples:
     """Read and describe every sample, with an `ImagesRead` after each; what that raises ends the reading.
 
     Raises
@@ -140,17 +160,17 @@ def _describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event:
         When images cannot be read: how many, and why the first cannot.
     """
     places = list(zip(samples.frame[FILE], samples.frame[REGION], strict=True))
-    describe = partial(attempt, partial(_describe, describer))
     results = []
-    for result in map_side_by_side(describe, places, photos_at_once(WORKING_SCALE.size**2)):
+    for result in map_side_by_side(partial(attempt, describe), places, photos_at_once(WORKING_SCALE.size**2)):
         results.append(result)
         on_event(ImagesRead(len(results), len(places)))
     failures = [each for each in results if isinstance(each, ImageError)]
     if failures:
         raise SampleError(unusable(failures, len(places)))
     described = [each for each in results if not isinstance(each, ImageError)]
-    descriptors, hashes, thumbnails = map(list, zip(*described, strict=True))
-    return DescribedSamples(samples, descriptors, hashes, thumbnails)
+    looks, hashes, thumbnails = map(list, zip(*described, strict=True))
+    descriptors, *copies = map(list, zip(*looks, strict=True))
+    return DescribedSamples(samples, descriptors, hashes, thumbnails, copies=copies)
 
 
 def _probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats, Floats]:
@@ -204,9 +224,16 @@ def _prediction_rows(
 def _by_the_training_part(described: DescribedSamples) -> Floats:
     """Return the answers of a probe of the training part alone for the validation part."""
     [rock_property] = described.samples.properties
-    rows, descriptors = described.where(described.split == TRAIN)
-    labels, groups = rows[rock_property.name].tolist(), rows[GROUP].tolist()
-    probe = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout).probe
+    part = described.split == TRAIN
+    rows, descriptors = described.where(part)
+    labels, groups, copies = (
+        rows[rock_property.name].tolist(),
+        rows[GROUP].tolist(),
+        described.copies_where(part),
+    )
+    probe = fit_probe(
+        descriptors, labels, groups, rock_property.classes, layout=described.layout, copies=copies
+    ).probe
     return _probe_answers(probe, described.where(described.split == VALIDATION)[1])[0]
 
 
@@ -214,5 +241,7 @@ def _card(
     config: TrainingConfig, samples: SampleTable, probe: Probe, metrics: dict[str, Any], **facts: Any
 ) -> ModelCard:
     learned = samples_in_words(len(samples.frame), samples.frame[GROUP].nunique(), probe.layout)
+    if config.other_magnifications:
+        learned += ", also at half and double their magnification"
     facts |= {"preprocessing": WORKING_SCALE, "arguments": probe.arguments}
     return card_of_run(config, samples, learned, metrics, (PROBE,), **facts)
