@@ -21,7 +21,7 @@ from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
 from napari_rocks2net.plugin.layers.field_views import call_stage_axis, pair_layers
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.result_table import shown_rows
-from napari_rocks2net.plugin.layers.seen_images import seen_images
+from napari_rocks2net.plugin.layers.seen_images import seen_images, show_image
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, trained_on
 from napari_rocks2net.views import View
@@ -275,3 +275,13 @@ def test_an_answer_to_pixels_that_were_replaced_meanwhile_is_not_shown_over_the_
     layer.data = 255 - dark
     show_results(viewer, run_to_end(classify_planes(quick(), planes)))
     assert captioned(viewer) == []
+
+
+def test_of_linked_photos_the_one_that_is_asked_for_is_seen(shown: Any) -> None:
+    viewer, *_ = shown
+    photos = [viewer.layers[name] for name in ("lower", "upper", "unclassified")]
+    viewer.layers.link_layers(photos)
+    for asked in (photos[0], photos[2], photos[1], photos[0]):
+        show_image(viewer, str(asked.unique_id))
+        assert seen_images(viewer) == [asked]
+        assert captioned(viewer) == [asked.name] * (asked.name != "unclassified")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from napari.experimental import unlink_layers
 from napari.layers import Image, Layer, Shapes
 
 from napari_rocks2net.plugin.layers.mark import ImageMark, is_photo
@@ -51,6 +52,10 @@ def show_image(viewer: napari.viewer.Viewer, layer_id: str, index: Sequence[int]
             break
         if _overlap(viewer, upper, image):
             upper.visible = False
+    if not image.visible:
+        # A person has linked it with one that covers it: they can be seen no more but together.
+        unlink_layers([getattr(image, "__wrapped__", image)], ("visible",))
+        image.visible = True
     if index:
         first = viewer.dims.ndim - image.ndim
         point = image.data_to_world((*index, *np.zeros(image.ndim - len(index))))
