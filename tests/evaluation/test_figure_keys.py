@@ -10,7 +10,8 @@ from napari_rocks2net.evaluation import figure_keys as keys
 OWN_KEYS = {
     *(keys.ACCURACY_INTERVAL, keys.BALANCED_ACCURACY, keys.CALIBRATION_ERROR, keys.LOG_LOSS),
     *(keys.CONFUSION_MATRIX, keys.REPORTED_ON, keys.MEASURED_ON, keys.BEST_EPOCH, keys.FITTED_ON),
-    *(keys.STANDARD_DEVIATION, keys.ACCURACY_LOW, keys.ACCURACY_HIGH),
+    *(keys.STANDARD_DEVIATION, keys.ACCURACY_LOW, keys.ACCURACY_HIGH, keys.GAIN_LOW, keys.GAIN_HIGH),
+    *(keys.IMAGES_PER_SECOND, keys.TRAINING_SECONDS),
 }
 LOOKED_UP = {keys.ACCURACY, keys.PER_CLASS, keys.CALIBRATION, keys.RELIABILITY, keys.SUPPORT, keys.STOPPED}
 

@@ -15,7 +15,7 @@ from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.audit.agreement import Agreement, Estimate
 from napari_rocks2net.audit.collection import CollectionAudit
 from napari_rocks2net.audit.learning_curve import LearningCurve
-from napari_rocks2net.evaluation.figure_keys import ACCURACY, CLASSES, PER_CLASS, PHOTOS, SAMPLES
+from napari_rocks2net.evaluation.figure_keys import ACCURACY, CLASSES, GAIN, PER_CLASS, PHOTOS, SAMPLES
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.tables import write_table
 from napari_rocks2net.output_files import LEARNING_CURVE_FILE
@@ -74,7 +74,7 @@ def _figures_of(audit: CollectionAudit) -> dict[str, Any]:
         figures["learning_curve"] = {
             ACCURACY: float(curve.accuracies.mean(0)[-1]),
             "more_photos": curve.more,
-            "gain": dict(zip(("value", "low", "high"), curve.gain, strict=True)),
+            GAIN: dict(zip(("value", "low", "high"), curve.gain, strict=True)),
         }
     if audit.agreement is not None:
         figures["agreement"] = _agreement_figures(audit.agreement)

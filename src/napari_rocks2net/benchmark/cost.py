@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.evaluation.figure_keys import IMAGES_PER_SECOND, PARAMETERS
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import load_model
 from napari_rocks2net.samples import crop_region, field_rows, row_views
@@ -37,7 +38,7 @@ def cost_of(run: TrainingRun) -> dict[str, float]:
     if not path.is_file():
         network, _ = load_model(run.model_path)
         parameters = sum(parameter.numel() for parameter in network.parameters())
-        write_json(path, {"parameters": parameters, "images_per_second": _images_per_second(run)})
+        write_json(path, {PARAMETERS: parameters, IMAGES_PER_SECOND: _images_per_second(run)})
     return dict(parse_json(path.read_text(encoding="utf-8")))
 
 

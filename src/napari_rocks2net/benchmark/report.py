@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation import write_table
-from napari_rocks2net.evaluation.figure_keys import ACCURACY, ACCURACY_HIGH, ACCURACY_LOW, BALANCED_ACCURACY
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.output_files import BENCHMARK_FILES
 
@@ -52,29 +52,29 @@ def readable_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def failures_of(table: pd.DataFrame) -> list[str]:
     """Return a sentence for each network that failed."""
-    failed = table[table["failure"] != ""]
-    return [f"{row['model']} failed: {row['failure']}" for row in failed.to_dict("records")]
+    failed = table[table[keys.FAILURE] != ""]
+    return [f"{row['model']} failed: {row[keys.FAILURE]}" for row in failed.to_dict("records")]
 
 
 def _readable(row: dict[str, Any]) -> list[str]:
-    if row["failure"]:
+    if row[keys.FAILURE]:
         return [row["model"], "failed", *[""] * (len(HEADINGS) - 2)]
     return [
         row["model"],
-        f"{row[ACCURACY]:.3f}",
-        f"{row[ACCURACY_LOW]:.3f}–{row[ACCURACY_HIGH]:.3f}",
+        f"{row[keys.ACCURACY]:.3f}",
+        f"{row[keys.ACCURACY_LOW]:.3f}–{row[keys.ACCURACY_HIGH]:.3f}",
         _gain(row),
-        f"{row[BALANCED_ACCURACY]:.3f}",
-        f"{row['parameters']:,}",
-        f"{row['images_per_second']:.1f}",
-        f"{row['training_seconds']:.0f}",
+        f"{row[keys.BALANCED_ACCURACY]:.3f}",
+        f"{row[keys.PARAMETERS]:,}",
+        f"{row[keys.IMAGES_PER_SECOND]:.1f}",
+        f"{row[keys.TRAINING_SECONDS]:.0f}",
     ]
 
 
 def _gain(row: dict[str, Any]) -> str:
-    if pd.isna(row["gain"]):
+    if pd.isna(row[keys.GAIN]):
         return ""
-    return f"{row['gain']:+.3f} ({row['gain_low']:+.3f} to {row['gain_high']:+.3f})"
+    return f"{row[keys.GAIN]:+.3f} ({row[keys.GAIN_LOW]:+.3f} to {row[keys.GAIN_HIGH]:+.3f})"
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -98,12 +98,12 @@ def _save_picture(table: pd.DataFrame, path: Path) -> None:
 
 def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
     for place, row in enumerate(table.to_dict("records")):
-        if row["failure"]:
+        if row[keys.FAILURE]:
             axes.text(0.01, place, "failed", va="center", color="grey", style="italic")
             continue
-        axes.hlines(place, row[ACCURACY_LOW], row[ACCURACY_HIGH], color="tab:blue", linewidth=2)
-        axes.plot(row[ACCURACY], place, "o", color="tab:blue", clip_on=False)
+        axes.hlines(place, row[keys.ACCURACY_LOW], row[keys.ACCURACY_HIGH], color="tab:blue", linewidth=2)
+        axes.plot(row[keys.ACCURACY], place, "o", color="tab:blue", clip_on=False)
         axes.annotate(
-            f"{row[ACCURACY]:.2f}", (row[ACCURACY], place), (0, 6), textcoords="offset points",
+            f"{row[keys.ACCURACY]:.2f}", (row[keys.ACCURACY], place), (0, 6), textcoords="offset points",
             ha="center", fontsize="small",
         )  # fmt: skip

@@ -12,6 +12,7 @@ import pandas as pd
 from napari_rocks2net.benchmark.report import write_report
 from napari_rocks2net.benchmark.runs import BenchmarkError, PlannedRun, run_folder
 from napari_rocks2net.benchmark.summary import summary_of, table_of
+from napari_rocks2net.evaluation.figure_keys import FAILURE
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleTable, split_samples
 from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingRun
@@ -75,7 +76,7 @@ def benchmark(
         rows.append(row)
         write_report(table_of(rows), folder)
     table = table_of(rows)
-    if (table["failure"] != "").all():
+    if (table[FAILURE] != "").all():
         raise BenchmarkError(f"No network could be trained. {table['model'][0]}: {table['failure'][0]}")
     return table
 
@@ -138,5 +139,5 @@ def _measured(plans: dict[str, list[PlannedRun]], report: OnEvent) -> Iterator[d
             raise
         except (ImportError, MemoryError, RuntimeError, ValueError) as error:
             logger.info("%s failed.", model, exc_info=True)
-            row = {"model": model, "failure": first_line(error)}
+            row = {"model": model, FAILURE: first_line(error)}
         yield row

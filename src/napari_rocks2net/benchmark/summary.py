@@ -17,12 +17,12 @@ from napari_rocks2net.training.runs.run_folder import RunFolder
 
 FIGURES = (
     *(keys.ACCURACY, keys.ACCURACY_LOW, keys.ACCURACY_HIGH),
-    *("gain", "gain_low", "gain_high"),
+    *(keys.GAIN, keys.GAIN_LOW, keys.GAIN_HIGH),
     keys.BALANCED_ACCURACY,
-    *("images_per_second", "training_seconds"),
+    *(keys.IMAGES_PER_SECOND, keys.TRAINING_SECONDS),
 )
-COUNTS = ("parameters", "seeds", keys.SAMPLES, "sections")
-COLUMNS = ("model", *FIGURES, *COUNTS, "failure")
+COUNTS = (keys.PARAMETERS, "seeds", keys.SAMPLES, "sections")
+COLUMNS = ("model", *FIGURES, *COUNTS, keys.FAILURE)
 
 
 def summary_of(model: str, runs: list[TrainingRun], first: list[TrainingRun] | None = None) -> dict[str, Any]:
@@ -67,12 +67,12 @@ def summary_of(model: str, runs: list[TrainingRun], first: list[TrainingRun] | N
         keys.ACCURACY_HIGH: high,
         **_gain(tested, None if first is None else _tested(first)),
         keys.BALANCED_ACCURACY: _mean(run.metrics[TEST][keys.BALANCED_ACCURACY] for run in runs),
-        "training_seconds": _mean(map(_training_seconds, runs)),
+        keys.TRAINING_SECONDS: _mean(map(_training_seconds, runs)),
         "seeds": len(runs),
         keys.SAMPLES: len(tested),
         "sections": tested[GROUP].nunique(),
         **cost_of(runs[0]),
-        "failure": "",
+        keys.FAILURE: "",
     }
 
 
@@ -90,10 +90,10 @@ def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
 
 def _gain(tested: pd.DataFrame, first: pd.DataFrame | None) -> dict[str, float]:
     if first is None:
-        return dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
+        return dict.fromkeys((keys.GAIN, keys.GAIN_LOW, keys.GAIN_HIGH), float("nan"))
     before, after = (table[CORRECT].to_numpy(bool) for table in (first, tested))
     low, high = gain_interval(before, after, tested[GROUP].tolist())
-    return {"gain": after.mean() - before.mean(), "gain_low": low, "gain_high": high}
+    return {keys.GAIN: after.mean() - before.mean(), keys.GAIN_LOW: low, keys.GAIN_HIGH: high}
 
 
 def _training_seconds(run: TrainingRun) -> float:

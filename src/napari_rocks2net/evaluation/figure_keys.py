@@ -26,4 +26,8 @@ MEASURED_ON, TRAINED_ON, UNSEEN = "measured_on", "trained_on", "unseen"
 """Of an evaluation: whether its samples are new to the model, and the figures of those that are not."""
 
 ACCURACY_LOW, ACCURACY_HIGH = "accuracy_low", "accuracy_high"
-"""Columns of the limits of the interval, in tables with one row a model."""
+GAIN, GAIN_LOW, GAIN_HIGH = "gain", "gain_low", "gain_high"
+PARAMETERS, IMAGES_PER_SECOND, TRAINING_SECONDS = "parameters", "images_per_second", "training_seconds"
+FAILURE = "failure"
+"""Columns of tables with one row a model: the limits of the interval, how much more often it is right than
+the first, what it costs, and why it has no figures."""
