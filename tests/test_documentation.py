@@ -24,6 +24,7 @@ from napari_rocks2net.slides import map_folder
 from napari_rocks2net.training.runs.run_folder import RunFolder
 
 PROJECT = Path(__file__).parents[1]
+SOURCE = PROJECT / "src" / "napari_rocks2net"
 PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -82,8 +83,7 @@ def test_the_paths_of_a_newcomer_are_short_and_their_files_exist() -> None:
     way = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## How to find your way")[2]
     paths = [re.findall(r"^\d+\. `([\w/]+\.py)`", part, re.MULTILINE) for part in way.split("**From ")[1:]]
     assert [len(path) <= most for path, most in zip(paths, (12, 18), strict=True)] == [True, True]
-    source = PROJECT / "src" / "napari_rocks2net"
-    assert [file for path in paths for file in path if not (source / file).is_file()] == []
+    assert [file for path in paths for file in path if not (SOURCE / file).is_file()] == []
 
 
 def project_table(name: str) -> Any:
@@ -130,3 +130,38 @@ def test_the_rooms_stand_in_the_order_in_which_they_may_import() -> None:
     # Of the single files at the bottom only some are named.
     assert [set(layer) for layer in drawn[:-1]] == [set(layer) for layer in rooms[:-1]]
     assert set(drawn[-1]) <= set(rooms[-1])
+
+
+def identifiers(tree: ast.AST) -> Iterator[str]:
+    """Yield what a file defines, takes, sets or imports."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(name=name):
+                yield name.rpartition(".")[2]
+
+
+def named_in_docstrings(tree: ast.AST) -> Iterator[str]:
+    """Yield the last part of each `name` in the docstrings of a file that is not of another library."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            names = re.findall(r"(?<!`)`((?:\w+\.)*\w+)`(?!`)", str(node.value.value))
+            ours = (
+                name
+                for name in names
+                if name.startswith("napari_rocks2net.") or name[0].isupper() or "." not in name
+            )
+            yield from (name.rpartition(".")[2] for name in ours)
+
+
+def test_docstrings_name_what_exists() -> None:
+    files = list(SOURCE.rglob("*.py"))
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    known = {part for file in files for part in file.relative_to(SOURCE).with_suffix("").parts}
+    known |= {name for tree in trees for name in identifiers(tree)}
+    # Of Python, and of the program that `napari_rocks2net.crystals.sam` follows.
+    known |= {"ValueError", "generate_crop_boxes"}
+    assert {name for tree in trees for name in named_in_docstrings(tree)} - known == set()

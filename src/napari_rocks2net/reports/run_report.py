@@ -168,7 +168,7 @@ def _figures_section(
     per_class = pd.DataFrame([{CLASS: each, **values} for each, values in figures[keys.PER_CLASS].items()])
     shown = part in (TEST, ALL_FOLDS)
     wrong, pictures = _errors(_wrong(predictions, part, name), item, settings if shown else None)
-    confusion = plotted(partial(_save_matrix, matrix, classes), "Rows are the true classes.")
+    confusion = plotted(partial(save_confusion_matrix, matrix, classes), "Rows are the true classes.")
     return ReportSection(
         f"{name}: {part}",
         (*_figures_in_words(figures, item), *wrong),
@@ -199,10 +199,6 @@ def _figures_in_words(figures: Mapping[str, Any], item: str) -> list[str]:
         f"{count_of(figures[keys.SAMPLES], item)}; balanced accuracy {figures[keys.BALANCED_ACCURACY]:.3f}.",
         f"Calibration error {figures[keys.CALIBRATION_ERROR]:.3f}, log loss {figures[keys.LOG_LOSS]:.3f}.",
     ]
-
-
-def _save_matrix(matrix: Any, classes: list[str], path: Path) -> None:
-    save_confusion_matrix(matrix, classes, path)
 
 
 def _matrix_table(part: str, name: str, matrix: Any, classes: list[str]) -> dict[str, pd.DataFrame]:

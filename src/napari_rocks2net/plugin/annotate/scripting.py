@@ -13,7 +13,7 @@ from napari_rocks2net.annotation.image import canonical_file
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.plugin.annotate.adding import add_layers, find_files, images_folder, save_without_file
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.layers.image_planes import named_layers, require_image
+from napari_rocks2net.plugin.layers.image_planes import image_levels, named_layers
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.wording import count_of
@@ -52,8 +52,9 @@ def annotate_layers(
     chosen = [each for each in viewer.layers if is_photo(each)]
     if layers is not None:
         chosen = named_layers(viewer, layers)
+    # What is no image is refused before any is added.
     for layer in chosen:
-        require_image(layer)
+        image_levels(layer)
     add_layers(session, chosen)
     return session
 

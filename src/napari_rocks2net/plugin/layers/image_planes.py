@@ -100,11 +100,6 @@ def step_at(world: Sequence[float] | np.ndarray, layer: Layer) -> tuple[int, ...
     return tuple(round(float(value)) for value in point[: max(layer.ndim - 2, 0)])
 
 
-def require_image(layer: Layer) -> None:
-    """Raise an `ImageLayerError` for a layer that is no image, or one without pixels."""
-    image_levels(layer)
-
-
 def image_levels(layer: Any) -> tuple[list[Any], int]:
     """Return the levels of an image layer, finest first, and the number of its leading axes."""
     from napari.layers import Image
