@@ -39,7 +39,8 @@ class AnswerNotes:
         if self._far:
             parts.append(f"{self._far} of them by more than a factor of 2, so trust these less")
         if self._unscaled:
-            parts.append(f"{self._unscaled} of {self._photos} without a scale, looked at as they are")
+            several = f"{self._unscaled} of {self._photos} photos without a pixel size, looked at as they are"
+            parts.append(several if self._photos > 1 else "the photo has no pixel size, looked at as it is")
         return f"Scale: {'; '.join(parts)}." if self._knows_scale and parts else ""
 
     def _training(self) -> str:

@@ -59,7 +59,9 @@ def test_a_layers_scale_brings_it_to_that_of_the_model(
     assert photo.probabilities == pytest.approx(scaled.predict(rgb, pixel_size=20).only.probabilities)
     assert unscaled.probabilities == pytest.approx(real_classifier.predict(rgb).only.probabilities, abs=1e-5)
     assert "1 photo brought to the scale" in str(classification)
-    assert "1 of 2 without a scale, looked at as they are" in str(classification)
+    assert "1 of 2 photos without a pixel size, looked at as they are" in str(classification)
+    alone = run_to_end(classify_planes(scaled, planes_of(viewer, ["unscaled"])))
+    assert "the photo has no pixel size, looked at as it is" in str(alone)
     typed = planes_of(viewer, ["unscaled"], pixel_size=7.0)
     assert [plane.pixel_size for plane in typed] == [7.0]
 

@@ -73,9 +73,11 @@ def test_of_two_answers_that_of_the_upper_layer_is_shown(
 
 
 def test_the_lists_follow_the_layers(viewer: Any, open_widget: Any, rgb: np.ndarray) -> None:
+    widget = open_widget()
+    widget.classify()
+    assert widget.status.text().startswith("No photo is open: drop one on the window")
     first = viewer.add_image(rgb, name="first")
     viewer.add_points(name="points")
-    widget = open_widget()
     assert widget.setup.images.value == [str(first.unique_id)]
     second = viewer.add_image(rgb, name="second")
     assert widget.setup.images.value == [str(first.unique_id), str(second.unique_id)]
@@ -166,12 +168,13 @@ def test_images_may_be_renamed_and_deleted_while_they_are_classified(
 def test_a_missing_choice_is_reported(
     viewer: Any, open_widget: Any, rgb: np.ndarray, model_path: Path, missing: str
 ) -> None:
+    viewer.add_image(rgb)
     widget = open_widget()
     if missing == "model":
-        viewer.add_image(rgb)
         widget.setup.models.value = []
     else:
         widget.setup.add_model.add(model_path)
+        widget.setup.images.value = []
     widget.classify()
     assert not widget.running
     assert f"No {missing} is chosen" in widget.status.text()

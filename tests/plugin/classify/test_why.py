@@ -74,6 +74,12 @@ def test_the_map_of_the_clicked_class_lies_over_the_photo(
     assert layer.units == photo.units
 
 
+def test_what_can_be_asked_stands_above_the_table_that_may_need_scrolling(asked: Any) -> None:
+    why = asked.answers.why
+    lines = why.widget().layout()
+    assert 0 < lines.indexOf(why.likeness) < lines.indexOf(why.table)
+
+
 def test_of_a_field_the_map_is_that_of_the_view(
     layers: Any, rgb: np.ndarray, real_classifier: RockClassifier
 ) -> None:

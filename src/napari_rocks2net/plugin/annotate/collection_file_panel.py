@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_RECENT = 8
 
-NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
+NONE_OPEN = "No collection is open. New... makes one, Open continues one."
 
 
 class CollectionFilePanel(QWidget):

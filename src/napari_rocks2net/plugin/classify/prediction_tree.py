@@ -27,8 +27,9 @@ UNFAMILIAR = "Unlike anything this model has learned from"
 TRAINED_ON = "The model was trained on this photo"
 COLUMNS = ("Property", "Class and how sure")
 MOST_IMAGES = 100
-SMALLEST_HEIGHT = 120
 LINE = 22
+# The header, and an image with five properties and a note on them.
+SMALLEST_HEIGHT = 8 * LINE
 GAP = 6
 NUMBER_WIDTH = 44
 INDENT = 14

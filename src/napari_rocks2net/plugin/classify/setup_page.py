@@ -95,7 +95,11 @@ class SetupPage(Container):  # type: ignore[type-arg]
         chosen = set(self.images.value)
         layers = [layer for layer in self._images() if str(layer.unique_id) in chosen]
         if not layers:
-            raise ImageLayerError("No image is chosen; choose at least one image layer in the list.")
+            raise ImageLayerError(
+                "No image is chosen; choose at least one image layer in the list."
+                if self._images()
+                else "No photo is open: drop one on the window, or use File > Open File(s)..."
+            )
         return layers
 
     def _first_image(self) -> Image | None:

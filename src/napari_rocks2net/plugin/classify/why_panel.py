@@ -64,7 +64,8 @@ class WhyPanel(Page):
         self.table = plain_table("What the whole photo and the critical area say, each by itself.")
         self.likeness = ResemblanceStrip(viewer)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.fill(self.title, row(self.map, self.stream, self.jobs), self.streams, self.table, self.likeness)
+        # What can be pressed comes first: in a low window the rest is scrolled to.
+        self.fill(self.title, row(self.map, self.stream, self.jobs), self.likeness, self.streams, self.table)
         self.likeness.message.connect(self.message)
         self.stream.currentTextChanged.connect(lambda _: self._show_map())
         self.jobs.message.connect(self.message)
