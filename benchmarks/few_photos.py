@@ -244,11 +244,15 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder of answers.json and tables.md")
-    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--sets", default=",".join(SETS), help=f"some of: {', '.join(SETS)}")
     parser.add_argument("--models", default=",".join(QUICK), help=f"some of: {', '.join(MODELS)}")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--per-class", default="0,5,10,20", help="training photos of each class; 0: all")
-    return parser.parse_args()
+    options = parser.parse_args()
+    for chosen, known in ((options.sets, SETS), (options.models, MODELS)):
+        if unknown := sorted(set(chosen.split(",")) - set(known)):
+            parser.error(f"{', '.join(unknown)}: not one of {', '.join(known)}")
+    return options
 
 
 def planned(options: argparse.Namespace) -> Iterator[Comparison]:
