@@ -285,3 +285,18 @@ def test_of_linked_photos_the_one_that_is_asked_for_is_seen(shown: Any) -> None:
         show_image(viewer, str(asked.unique_id))
         assert seen_images(viewer) == [asked]
         assert captioned(viewer) == [asked.name] * (asked.name != "unclassified")
+
+
+def test_evidence_about_pixels_that_were_replaced_meanwhile_is_hidden(
+    layers: Any, dark: np.ndarray, quick: Any
+) -> None:
+    photo = layers.add_image(dark, name="photo")
+    classify_layers(layers, [photo], quick())
+    [row] = shown_rows(layers.layers)
+    cells = dark[:2, :2, 0] / np.float32(255)
+    evidence_map = EvidenceMap("lithology", "granite", "global", cells, WHOLE, dark.shape[:2], 0.0, "")
+    photo.data = 255 - dark
+    evidence = show_evidence_layer(layers, row.plane, evidence_map, row)
+    assert not evidence.visible
+    photo.data = dark
+    assert evidence.visible

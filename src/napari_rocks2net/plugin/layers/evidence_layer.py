@@ -90,7 +90,8 @@ def remove_evidence(viewer: napari.Viewer) -> None:
 def _follow(viewer: napari.Viewer, layer: Image, plane: ImagePlane, answer: ResultRow | None) -> None:
     """Remove a map with its answer, and hide it while the layer below shows another photo."""
     events = viewer.layers.events
-    hidden = False
+    hidden = plane.is_replaced_in(viewer.layers)
+    layer.visible = not hidden
 
     def layers_changed(event: Any) -> None:
         """Follow the answer that the map explains, and the photo that it lies on."""
