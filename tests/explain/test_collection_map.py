@@ -68,3 +68,12 @@ def test_the_gallery_of_a_class_begins_with_the_odd_one(collection: AnnotationCo
     gallery = run_to_end(gallery_of(PhotoShelf(), collection, "rock", "granite", {}))
     assert gallery.described.photos[0].photo.key == collection.images[3].key
     assert all(reason.endswith("from the middle") for reason in gallery.reasons)
+
+
+def test_the_gallery_shows_a_field_once(tmp_path: Path, write_photo: Callable[..., Path]) -> None:
+    files = [write_photo(tmp_path / f"S{at} {light}.png") for at in (1, 2) for light in ("PPL", "XPL")]
+    made = AnnotationCollection((Vocabulary.of_classes("rock", ("granite",)),)).with_images(files)
+    paired = pair_by_name(made).collection
+    labelled = paired.labelled([image.key for image in paired.images], "rock", "granite")
+    gallery = run_to_end(gallery_of(PhotoShelf(), labelled, "rock", "granite", {}))
+    assert sorted(each.photo.key.name for each in gallery.described.photos) == ["S1 PPL.png", "S2 PPL.png"]

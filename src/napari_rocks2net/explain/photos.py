@@ -178,7 +178,7 @@ def whole_photos(images: Iterable[AnnotatedImage]) -> list[Photo]:
 
 
 def photos_of_class(collection: AnnotationCollection, property: str, class_name: str) -> list[Photo]:
-    """Return the images and regions of a class.
+    """Return the images and regions of a class; of a field its first view, which stands for all of them.
 
     Parameters
     ----------
@@ -188,8 +188,9 @@ def photos_of_class(collection: AnnotationCollection, property: str, class_name:
         A property of it, and one of its classes.
     """
     photos: list[Photo] = []
+    first = {views[0].key for _, views in collection.lines}
     for image in collection.images:
-        if image.labels.get(property) == class_name:
+        if image.key in first and image.labels.get(property) == class_name:
             photos.append(Photo(image.key, image.section))
         photos += [
             Photo(image.key, image.section, region.area, region.id)

@@ -25,7 +25,9 @@ class GalleryPage(ExplorePage):
         super().__init__(annotator)
         self.classes = choice(tip="The class whose photos are shown.")
         shorten(self.classes)
-        self.show_button = button("Show", "Show every photo and region of the class.", self.show_class)
+        self.show_button = button(
+            "Show", "Show every photo and region of the class; a field by its first view.", self.show_class
+        )
         self.labels = LabelMenu(annotator, self.selected, self.message.emit, self.selected_regions)
         self.wall = Thumbnails(TIP)
         column(
