@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from threading import Event, Thread, Timer
 
 import pytest
 from filelock import FileLock
@@ -22,6 +23,24 @@ def test_one_at_a_time_and_nothing_is_left(tmp_path: Path) -> None:
             pass
         assert path.is_file()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_freed_a_moment_later_is_waited_for(tmp_path: Path) -> None:
+    """As by a job that was cancelled, and is still at its last photo."""
+    path, holding, ending = tmp_path / ".lock", Event(), Event()
+
+    def hold() -> None:
+        with process_lock(path, TakenError()):
+            holding.set()
+            ending.wait(60)
+
+    thread = Thread(target=hold)
+    thread.start()
+    assert holding.wait(60)
+    Timer(0.3, ending.set).start()
+    with process_lock(path, TakenError()):
+        assert path.is_file()
+    thread.join()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the release removes the file")

@@ -11,6 +11,9 @@ from filelock import FileLock, Timeout
 
 logger = logging.getLogger(__name__)
 
+# A job that was cancelled a moment ago may still be at its last photo.
+LAST_SECONDS = 3.0
+
 
 @contextmanager
 def process_lock(path: Path, taken: Exception) -> Iterator[None]:
@@ -23,7 +26,8 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
     path : Path
         The file; missing folders are made, and removed with it where they stay empty.
     taken : Exception
-        Raised where another process holds it, or another thread of this one.
+        Raised where another process, or another thread of this one, holds it and does not free it in three
+        seconds.
 
     Yields
     ------
@@ -34,7 +38,7 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LAST_SECONDS)
     except Timeout:
         raise taken from None
     except NotImplementedError as error:
