@@ -127,7 +127,7 @@ def _restore(layer: Shapes, number: int, vertices: np.ndarray, columns: Mapping[
     if len(layer.edge_width):
         width = layer.edge_width[0]
     layer.add_rectangles(vertices, edge_width=width)
-    line = pd.DataFrame([columns], columns=features.columns)
+    line = pd.DataFrame([columns], columns=features.columns, dtype=object)
     layer.features = typed(pd.concat([features.astype(object), line], ignore_index=True), mark.classes)
     refresh_style(layer)
 
