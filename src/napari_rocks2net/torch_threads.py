@@ -23,7 +23,9 @@ def torch_threads(count: int | None = None) -> Iterator[None]:
     """
     import torch
 
-    before = torch.get_num_threads()
+    with _SETTING:
+        # The first call in a thread takes the number that is set for all, which another may be setting back.
+        before = torch.get_num_threads()
     set_threads_here(count or before)
     try:
         yield
