@@ -26,8 +26,7 @@ def process_lock(path: Path, taken: Exception) -> Iterator[None]:
     path : Path
         The file; missing folders are made, and removed with it where they stay empty.
     taken : Exception
-        Raised where another process, or another thread of this one, holds it and does not free it in three
-        seconds.
+        Raised where another process, or another thread of this one, holds it and does not soon free it.
 
     Yields
     ------

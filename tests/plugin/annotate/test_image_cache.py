@@ -42,14 +42,21 @@ def cache(qtbot: Any) -> Iterator[Callable[[Read], ImageCache]]:
         each.close()
 
 
-def test_the_last_request_is_served_first_and_the_least_urgent_last(
-    cache: Callable[[Read], ImageCache], qtbot: Any
-) -> None:
+@pytest.fixture
+def reading(cache: Callable[[Read], ImageCache], qtbot: Any) -> tuple[ImageCache, Slow, list[Any]]:
+    """A cache that is at its first picture, what reads it, and the keys that become ready."""
     slow, ready = Slow(), []
     pictures = cache(slow)
     pictures.ready.connect(lambda key, picture: ready.append(key))
     pictures.picture(0)
     qtbot.waitUntil(lambda: slow.read == [0])
+    return pictures, slow, ready
+
+
+def test_the_last_request_is_served_first_and_the_least_urgent_last(
+    reading: tuple[ImageCache, Slow, list[Any]], qtbot: Any
+) -> None:
+    pictures, slow, ready = reading
     pictures.picture(1)
     pictures.read_ahead([2])  # type: ignore[list-item]
     pictures.picture(3)
@@ -100,13 +107,9 @@ def test_pictures_are_kept_up_to_a_size(
 
 
 def test_what_was_being_read_when_all_was_forgotten_is_read_again(
-    cache: Callable[[Read], ImageCache], qtbot: Any
+    reading: tuple[ImageCache, Slow, list[Any]], qtbot: Any
 ) -> None:
-    slow, ready = Slow(), []
-    pictures = cache(slow)
-    pictures.ready.connect(lambda key, picture: ready.append(key))
-    pictures.picture(0)
-    qtbot.waitUntil(lambda: slow.read == [0])
+    pictures, slow, ready = reading
     pictures.forget()
     assert pictures.picture(0) is None
     slow.go_on.set()

@@ -13,6 +13,8 @@ from napari_rocks2net.features import KINDS, DescriptorCache, Descriptors, worki
 from napari_rocks2net.imaging import resampled
 from napari_rocks2net.models.early_stages import EarlyStages
 
+Pixels = npt.NDArray[np.uint8]
+
 BACKBONE = "efficientnet_lite0, stages of 24, 40 and 112 channels, ImageNet"
 
 
@@ -44,9 +46,6 @@ class PhotoDescriber:
         """
         with torch.inference_mode():
             return self.cache.describe(rgb, KINDS, stages=self._stages, backbone=BACKBONE)
-
-
-Pixels = npt.NDArray[np.uint8]
 
 
 class OtherMagnifications(NamedTuple):
