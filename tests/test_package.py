@@ -11,6 +11,7 @@ import tomllib
 from importlib.metadata import entry_points, packages_distributions, requires, version
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from npe2 import PluginManifest
@@ -67,6 +68,19 @@ def test_the_library_and_the_command_line_load_where_napari_and_qt_are_not_insta
 def test_every_public_name_can_be_imported_from_the_package(name: str) -> None:
     assert getattr(napari_rocks2net, name) is not None
     assert name in dir(napari_rocks2net)
+
+
+PACKAGES = sorted(each.parent for each in ROOMS.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda folder: folder.relative_to(ROOMS.parent).as_posix())
+def test_no_module_of_a_package_hides_a_name_that_the_package_exports(package: Path) -> None:
+    stub = package / "__init__.pyi"
+    source = stub if stub.exists() else package / "__init__.py"
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    imports = [each for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+    exported = {alias.asname or alias.name for each in imports for alias in each.names}
+    assert not exported & {module.name for module in iter_modules([str(package)])}
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:

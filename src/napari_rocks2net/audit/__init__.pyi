@@ -1,4 +1,3 @@
-from .agreement import Agreement, Estimate, agreement
 from .collection import CollectionAudit, audit_collection
 from .duplicates import (
     Duplicate,
@@ -7,10 +6,11 @@ from .duplicates import (
     join_sections_of_copies,
 )
 from .errors import AuditError
-from .label_errors import LabelErrors, SuspectSection, label_errors
-from .learning_curve import LearningCurve, fit_power_law, learning_curve, power_law
+from .learning_curves import LearningCurve, fit_power_law, learning_curve, power_law
+from .observer_agreement import Agreement, Estimate, agreement
 from .out_of_fold import out_of_fold_probabilities
 from .report import REPORT_FILES, write_report
+from .suspect_labels import LabelErrors, SuspectSection, label_errors
 
 __all__ = [
     "REPORT_FILES",

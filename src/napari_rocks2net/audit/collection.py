@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.audit.agreement import Agreement, agreement
 from napari_rocks2net.audit.duplicates import Duplicate, find_duplicates, known_views
 from napari_rocks2net.audit.errors import AuditError
-from napari_rocks2net.audit.label_errors import LabelErrors, label_errors
-from napari_rocks2net.audit.learning_curve import LearningCurve, learning_curve
+from napari_rocks2net.audit.learning_curves import LearningCurve, learning_curve
+from napari_rocks2net.audit.observer_agreement import Agreement, agreement
 from napari_rocks2net.audit.out_of_fold import fit_logistic, out_of_fold_probabilities
+from napari_rocks2net.audit.suspect_labels import LabelErrors, label_errors
 from napari_rocks2net.features import DescriptorCache, FieldLayout
 from napari_rocks2net.imaging import READING_THREADS, read_image, read_many
 from napari_rocks2net.iteration import OnProgress

@@ -12,9 +12,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.audit.agreement import Agreement, Estimate
 from napari_rocks2net.audit.collection import CollectionAudit
-from napari_rocks2net.audit.learning_curve import LearningCurve
+from napari_rocks2net.audit.learning_curves import LearningCurve
+from napari_rocks2net.audit.observer_agreement import Agreement, Estimate
 from napari_rocks2net.evaluation.figure_keys import ACCURACY, CLASSES, GAIN, PER_CLASS, PHOTOS, SAMPLES
 from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.tables import write_table

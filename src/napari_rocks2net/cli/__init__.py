@@ -1,5 +1,5 @@
 """Command line: the same verbs as the library."""
 
-from napari_rocks2net.cli.app import app, main
+from napari_rocks2net.cli.application import app, main
 
 __all__ = ["app", "main"]

@@ -2,9 +2,9 @@ from .compared_photos import LabelledPhotos, labelled_photos, training_photos
 from .errors import ExplanationError
 from .evidence_map import EvidenceMap, EvidenceMaps
 from .explaining import evidence_maps
+from .feature_space import Neighbour, distances_from_centre, nearest, projected, projections
+from .nearest_photos import Resembling, resembling
 from .photos import DescribedPhoto, DescribedPhotos, Photo, PhotoShelf, photos_of_class, whole_photos
-from .resemblance import Neighbour, distances_from_centre, nearest, projected, projections
-from .resembling import Resembling, resembling
 from .streams import streams_sentence
 
 __all__ = [

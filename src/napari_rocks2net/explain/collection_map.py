@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotationCollection, ImageKey
     from napari_rocks2net.annotation.open_collection import Suggestions
     from napari_rocks2net.explain import DescribedPhoto, DescribedPhotos, PhotoShelf
-    from napari_rocks2net.explain.resemblance import Projection
+    from napari_rocks2net.explain.feature_space import Projection
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,8 @@
-from .composition import (
+from .count_file import read_count, write_count
+from .counting_area import CountingArea
+from .errors import PointCountError
+from .grid import counting_grid, more_points
+from .modal_composition import (
     EXCLUDED,
     ClassShare,
     Convergence,
@@ -8,10 +12,6 @@ from .composition import (
     outlook,
     points_to_narrow,
 )
-from .count_file import read_count, write_count
-from .counting_area import CountingArea
-from .errors import PointCountError
-from .grid import counting_grid, more_points
 from .observers import Comparison, compare
 from .point_count import UNNAMED, PointCount
 from .session import CountSession

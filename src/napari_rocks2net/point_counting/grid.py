@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_rocks2net.point_counting.composition import goodman_interval
 from napari_rocks2net.point_counting.counting_area import CountingArea, Points
 from napari_rocks2net.point_counting.errors import PointCountError
+from napari_rocks2net.point_counting.modal_composition import goodman_interval
 from napari_rocks2net.point_counting.settings import MOST_POINTS, GridSettings
 
 # Spacings that are tried for the one with the fewest points too many, as shares of the first guess.

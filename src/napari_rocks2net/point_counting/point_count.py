@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_rocks2net.point_counting.composition import EXCLUDED
 from napari_rocks2net.point_counting.counting_area import CountingArea, Points
 from napari_rocks2net.point_counting.errors import PointCountError
+from napari_rocks2net.point_counting.modal_composition import EXCLUDED
 from napari_rocks2net.point_counting.settings import GridSettings
 
 UNNAMED = ""

@@ -11,10 +11,10 @@ import numpy as np
 from psygnal import Signal
 
 from napari_rocks2net.file_version import FileVersion, file_version
-from napari_rocks2net.point_counting.composition import EXCLUDED
 from napari_rocks2net.point_counting.count_file import read_count, write_count
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.grid import more_points
+from napari_rocks2net.point_counting.modal_composition import EXCLUDED
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
 from napari_rocks2net.undo_stack import UndoStack
 

@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.point_counting.composition import EXCLUDED, composition, convergence, points_to_narrow
 from napari_rocks2net.point_counting.errors import PointCountError
+from napari_rocks2net.point_counting.modal_composition import (
+    EXCLUDED,
+    composition,
+    convergence,
+    points_to_narrow,
+)
 from napari_rocks2net.point_counting.observers import compare
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
 from napari_rocks2net.samples.columns import CLASS, FILE, PERCENT_COLUMNS

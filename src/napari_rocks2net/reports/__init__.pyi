@@ -1,9 +1,9 @@
-from .collection_report import collection_report
+from .collection_document import collection_report
 from .document import Report
 from .errors import ReportError
 from .figure import draw_figure, save_figure_of
-from .map_report import map_folder_report, map_report
-from .run_report import run_report
+from .map_document import map_folder_report, map_report
+from .run_document import run_report
 from .settings import ReportSettings
 from .writing import report_of, write_report
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from napari_rocks2net.annotation import COLLECTION_SUFFIX
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.reports.collection_report import collection_report
+from napari_rocks2net.reports.collection_document import collection_report
 from napari_rocks2net.reports.document import Report
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.html import html_of
-from napari_rocks2net.reports.map_report import map_folder_report
-from napari_rocks2net.reports.run_report import run_report
+from napari_rocks2net.reports.map_document import map_folder_report
+from napari_rocks2net.reports.run_document import run_report
 from napari_rocks2net.reports.settings import ReportSettings
 from napari_rocks2net.slides.map_folder import RECORD
 from napari_rocks2net.training.runs.run_folder import RunFolder

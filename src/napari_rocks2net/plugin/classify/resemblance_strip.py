@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.explain import PhotoShelf, Resembling
-    from napari_rocks2net.explain.resembling import Likeness, ModelLook
+    from napari_rocks2net.explain.nearest_photos import Likeness, ModelLook
     from napari_rocks2net.plugin.layers.result_table import ResultRow
 
 
@@ -91,7 +91,7 @@ class ResemblanceStrip(QWidget):
         files, models = self.models_of(row), self._models
         from napari_rocks2net.explain import PhotoShelf
         from napari_rocks2net.explain.compared_photos import photos_to_compare
-        from napari_rocks2net.explain.resembling import find_likeness
+        from napari_rocks2net.explain.nearest_photos import find_likeness
 
         self._shelf = self._shelf or PhotoShelf()
         shelf = self._shelf
@@ -114,7 +114,7 @@ class ResemblanceStrip(QWidget):
     def _look(self, classifier: RockClassifier, row: ResultRow) -> ModelLook | None:
         """Return how a model looks at a photo or field, and at others; None where it has no features."""
         from napari_rocks2net.explain import PhotoShelf
-        from napari_rocks2net.explain.resembling import ModelLook, features_by
+        from napari_rocks2net.explain.nearest_photos import ModelLook, features_by
 
         name = row.prediction.property
         image = row.plane.image_for(classifier) if classifier.lights else row.plane.read

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.explain.compared_photos import LabelledPhotos
+from napari_rocks2net.explain.feature_space import nearest
 from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
-from napari_rocks2net.explain.resemblance import nearest
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.wording import count_of
 

@@ -15,8 +15,8 @@ from napari_rocks2net.annotation.fields import pair_by_name
 from napari_rocks2net.annotation.pixel_sizes import with_pixel_sizes
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
 from napari_rocks2net.explain.compared_photos import photos_to_compare
+from napari_rocks2net.explain.nearest_photos import ModelLook, features_by, find_likeness
 from napari_rocks2net.explain.photos import Photo
-from napari_rocks2net.explain.resembling import ModelLook, features_by, find_likeness
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.samples import split_samples
