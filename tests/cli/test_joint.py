@@ -51,6 +51,11 @@ def test_train_then_evaluate_then_predict(
     assert exit_code(*train, *settings, "--accelerator", "cpu") == 0
     figures = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     assert set(figures["test"]["properties"]) == {"tone", "hue"}
+    out = capsys.readouterr().out
+    for name, one in figures["test"]["properties"].items():
+        low, high = (100 * limit for limit in one["accuracy_interval"])
+        assert f"test, {name}: {round(one['accuracy'] * one['samples'])} of {one['samples']} test images" in out
+        assert f"expect {low:.0f} to {high:.0f} % (95 % interval)" in " ".join(out.split())
 
     model, report = run / "model.safetensors", tmp_path / "report"
     measure = ["evaluate", model, run / "samples.csv", "--split", "test", "--out", report, "--device", "cpu"]

@@ -59,8 +59,19 @@ class TrainingConsole:
                     f"{event.seconds:.1f} s"
                 )
             case events.TrainingFinished():
-                end = "Stopped early by hand" if event.stopped else "Done"
-                say(f"{end}: accuracy {event.accuracy:.3f} on samples set aside. Model: {event.model_path}")
+                self._finish(event)
+
+    @staticmethod
+    def _finish(event: events.TrainingFinished) -> None:
+        """Say how far to trust the model: the samples set aside are often few."""
+        from napari_rocks2net.training.runs.results import read_results
+
+        results = read_results(event.folder)
+        part = next(iter(results.values())).part
+        for name, result in results.items():
+            if result.part == part:
+                say(result.summary() if name == part else f"{name}: {result.summary()}")
+        say(f"{'Stopped early by hand' if event.stopped else 'Done'}. Model: {event.model_path}")
 
     def _start(self, event: events.TrainingStarted) -> None:
         if self._task is not None:
