@@ -54,7 +54,8 @@ def test_train_then_evaluate_then_predict(
     out = capsys.readouterr().out
     for name, one in figures["test"]["properties"].items():
         low, high = (100 * limit for limit in one["accuracy_interval"])
-        assert f"test, {name}: {round(one['accuracy'] * one['samples'])} of {one['samples']} test images" in out
+        right = round(one["accuracy"] * one["samples"])
+        assert f"test, {name}: {right} of {one['samples']} test images" in out
         assert f"expect {low:.0f} to {high:.0f} % (95 % interval)" in " ".join(out.split())
 
     model, report = run / "model.safetensors", tmp_path / "report"

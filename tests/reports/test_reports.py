@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -206,6 +207,10 @@ def test_a_finished_map_is_reported(tmp_path: Path, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit) as leaving:
         main(["report", str(folder), "--out", str(tmp_path / "out")])
     assert leaving.value.code == 2
+    assert report_of(tmp_path).title == "Map of scan"
+    shutil.copytree(folder, tmp_path / "other")
+    with pytest.raises(ReportError, match="holds 2 maps: name one of its folders, such as map"):
+        report_of(tmp_path)
     (folder / "map.json").write_text("{}")
     with pytest.raises(ReportError, match="no map that can be read"):
         report_of(folder)

@@ -86,14 +86,16 @@ def predict(
     A model of fields gives each field one answer, by the lights in the column "views". Which photos are views
     of one field a CSV says in its columns field, light and angle, or the names of files and folders.
     """
-    from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.evaluation import PredictionFile
-    from napari_rocks2net.evaluation.batch import models_of_properties
-
     table_of_fields = _table_alone(images)
     files = [table_of_fields] if table_of_fields else find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
     note_passed_over([] if table_of_fields else images)
+
+    # After the checks of the input, which take no torch.
+    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.evaluation import PredictionFile
+    from napari_rocks2net.evaluation.batch import models_of_properties
+
     models = [model, *(also or [])]
     classifier = RockClassifier.load(*models, device=device, backend=backend, **settings)
     _note_classifier(classifier, scheduler)

@@ -28,14 +28,14 @@ def report_of(source: str | Path, settings: ReportSettings | None = None) -> Rep
     Parameters
     ----------
     source : str or Path
-        A run folder, the file of a collection, or the folder of a map.
+        A run folder, the file of a collection, or the folder of a map; also the folder that holds one map.
     settings : ReportSettings, optional
         How many photos it shows.
 
     Raises
     ------
     ReportError
-        When it is none of these, or cannot be read.
+        When it is none of these, holds several maps, or cannot be read.
     """
     source, settings = Path(source).expanduser(), settings or ReportSettings()
     if source.name.endswith(COLLECTION_SUFFIX) and source.is_file():
@@ -44,6 +44,11 @@ def report_of(source: str | Path, settings: ReportSettings | None = None) -> Rep
         return map_folder_report(source)
     if RunFolder(source).config.is_file():
         return run_report(source, settings)
+    maps = sorted(record.parent.name for record in source.glob(f"*/{RECORD}"))
+    if len(maps) == 1:
+        return map_folder_report(source / maps[0])
+    if maps:
+        raise ReportError(f"{source} holds {len(maps)} maps: name one of its folders, such as {maps[0]}.")
     raise ReportError(
         f"{source} is no run folder, no map and no collection (*{COLLECTION_SUFFIX}): name one of these."
     )
