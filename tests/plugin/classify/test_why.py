@@ -294,3 +294,7 @@ def test_a_sentence_says_that_no_photos_can_be_compared(qtbot: Any, asked: Any) 
     qtbot.waitUntil(lambda: not likeness.jobs.running)
     assert "nothing to compare with: open a collection with labels of lithology" in asked.status.text()
     assert not likeness.strip.isVisible()
+    assert not likeness.ask.isChecked()
+    # Nothing is asked on another answer's behalf before it is pressed again.
+    click_class(asked, 1)
+    assert not likeness.jobs.running

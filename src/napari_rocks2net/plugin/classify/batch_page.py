@@ -82,9 +82,10 @@ class BatchPage(QWidget):
         self.folder = button("Folder...", tip, self.ask_for_folder)
         tip = "Classify the photos of the collection that is open in Annotate."
         self.collection = button("Collection", tip, self.classify_collection)
-        self.hint, self.table = sentence(HINT), self._make_table()
+        self.hint, self.table = sentence(HINT), BatchTable(self.model)
         buttons = row(self.folder, self.collection, None)
         column(self, self.hint, buttons, self.jobs, self.table, roomiest=self.table)
+        self.table.clicked.connect(self.open_row)
         self.jobs.message.connect(self.message)
         self.jobs.running_changed.connect(self._running_changed)
         # Not of what holds the viewer: Qt keeps it.
@@ -165,25 +166,36 @@ class BatchPage(QWidget):
         if not running:
             self._take_rows()
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setItemDelegateForColumn(0, NameDelegate(table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
-        header = table.horizontalHeader()
+
+class BatchTable(QTableView):
+    """Shows classes and percentages whole, and gives the room that they leave to the names of the photos.
+
+    Parameters
+    ----------
+    model : BatchModel
+    """
+
+    def __init__(self, model: BatchModel) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(0, NameDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
+        header = self.horizontalHeader()
         # Of the lines in sight only: a table may have thousands.
         header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        # The rest scrolls: where names gave way to long classes, nothing was left of them.
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, NAME_WIDTH)
-        header.setStretchLastSection(True)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setToolTip("The answers, as the table on disk has them: click a row to see its photo.")
-        table.setTabKeyNavigation(False)
-        table.clicked.connect(self.open_row)
-        return table
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setToolTip("The answers, as the table on disk has them: click a row to see its photo.")
+        self.setTabKeyNavigation(False)
+
+    def updateGeometries(self) -> None:  # noqa: N802
+        """Widen the column of names; where classes are long, the table scrolls."""
+        header = self.horizontalHeader()
+        others = sum(map(header.sectionSize, range(1, header.count())))
+        header.resizeSection(0, max(NAME_WIDTH, self.viewport().width() - others))
+        super().updateGeometries()

@@ -127,6 +127,7 @@ class ClassifyWidget(DockWidget):
         name, folder = f"{Path(rows[0].plane.name).stem}{FIGURE_END}", preferences.PREDICTIONS_FOLDER
         if path := questions.ask_save_file(self, "Save figure", name, FIGURES, folder):
             models = self.answers.models_of(rows[0])
+            self.say(f"Drawing the figure of {rows[0].plane.title} ...")
             self._saver.start(
                 lambda: save_plane_figure(path, rows, models),
                 on_done=lambda file: self.say(f"The figure is {file}."),

@@ -176,6 +176,12 @@ class PredictionTree(QTreeWidget):
         if answer is not None:
             self.class_clicked.emit(answer, class_name)
 
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802
+        """Keep the line that was clicked in sight where the reasons below take the room."""
+        super().resizeEvent(event)
+        if self.selectedItems():
+            self.scrollToItem(self.selectedItems()[0])
+
     def _unfolded(self) -> Iterator[tuple[str, str]]:
         for image in map(self.topLevelItem, range(self.topLevelItemCount())):
             assert image is not None

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QWidget
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.commands import open_annotator
-from napari_rocks2net.plugin.look.controls import button, column, row
+from napari_rocks2net.plugin.look.controls import button, column
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
@@ -29,6 +29,8 @@ class ResemblanceStrip(QWidget):
 
     Attributes
     ----------
+    ask : QPushButton
+        Pressed while photos are looked for or shown; it stands where the owner puts it.
     models_of : callable
         Returns the files of the models that gave an answer.
 
@@ -60,8 +62,9 @@ class ResemblanceStrip(QWidget):
         self.ask.setEnabled(False)
         self.strip = Thumbnails("Class, section and distance. Click a photo to open it.", one_row=True)
         self.strip.hide()
-        column(self, row(self.ask, None, self.jobs), self.strip)
+        column(self, self.jobs, self.strip)
         self.jobs.message.connect(self.message)
+        self.jobs.running_changed.connect(self._running_changed)
         self.strip.opened.connect(lambda photo: self._photos.show([photo.key]))
 
     def show_answer(self, row: ResultRow | None) -> None:
@@ -69,8 +72,10 @@ class ResemblanceStrip(QWidget):
         if row is self._row:
             return
         self._row = row
+        pressed = self.ask.isChecked()
         self.jobs.cancel()
         self.ask.setEnabled(row is not None)
+        self.ask.setChecked(pressed and row is not None)
         self.strip.clear()
         self._toggled()
 
@@ -126,9 +131,16 @@ class ResemblanceStrip(QWidget):
             self._looked_at = looked_at = classifier, name, PhotoShelf(features_by(classifier, name))
         return ModelLook(features, looked_at[2], classifier.lights)
 
+    def _running_changed(self, running: bool) -> None:
+        """Let the button be pressed only while photos are looked for or shown."""
+        if not running and not self.strip.count():
+            self.ask.setChecked(False)
+            self.strip.hide()
+
     def _show(self, likeness: Likeness) -> None:
         self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])
-        self.strip.setVisible(bool(likeness.neighbours) and self.ask.isChecked())
+        self.ask.setChecked(bool(likeness.neighbours))
+        self.strip.setVisible(bool(likeness.neighbours))
         self.message.emit(likeness.sentence)
 
 

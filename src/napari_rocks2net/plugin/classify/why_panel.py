@@ -65,7 +65,8 @@ class WhyPanel(Page):
         self.likeness = ResemblanceStrip(viewer)
         self.setFrameShape(QFrame.Shape.NoFrame)
         # What can be pressed comes first: in a low window the rest is scrolled to.
-        self.fill(self.title, row(self.map, self.stream, self.jobs), self.likeness, self.streams, self.table)
+        buttons = row(self.map, self.stream, self.likeness.ask)
+        self.fill(self.title, buttons, self.jobs, self.likeness, self.streams, self.table)
         self.likeness.message.connect(self.message)
         self.stream.currentTextChanged.connect(lambda _: self._show_map())
         self.jobs.message.connect(self.message)
