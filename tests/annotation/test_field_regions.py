@@ -115,8 +115,8 @@ def test_a_view_of_another_size_gets_regions_when_it_is_registered(collection, s
     assert boxes(paired) == [[BOX], [], []]
     own = with_regions(paired, {xpl: [region((0, 0, 4, 4))]})
     assert boxes(own) == [[BOX], [(0, 0, 4, 4)], []]
-    laid = registered(own, {ppl: STILL, xpl: SHIFTED})
-    assert boxes(laid) == [[BOX, (3, 5, 7, 9)], [(0, 0, 4, 4), moved()], []]
+    aligned = registered(own, {ppl: STILL, xpl: SHIFTED})
+    assert boxes(aligned) == [[BOX, (3, 5, 7, 9)], [(0, 0, 4, 4), moved()], []]
 
 
 def test_regions_follow_a_registration_from_where_they_are_on_the_first_view(collection):

@@ -47,8 +47,8 @@ def views_of(collection: AnnotationCollection) -> RegisteredViews:
 
 def test_the_views_of_a_field_lie_as_their_pixels_say(field: AnnotationCollection) -> None:
     views = views_of(field)
-    laid = views.laid(field)
-    ppl, xpl = laid.images
+    aligned = views.applied_to(field)
+    ppl, xpl = aligned.images
     np.testing.assert_allclose(matrix_onto(xpl, ppl)[:2, 2], SHIFT, atol=0.3)
     np.testing.assert_allclose(matrix_onto(xpl, ppl)[:2, :2], np.eye(2), atol=5e-3)
     assert str(views) == "1 view laid on the first of their fields; no pixel was changed."
@@ -57,17 +57,17 @@ def test_the_views_of_a_field_lie_as_their_pixels_say(field: AnnotationCollectio
 def test_regions_of_the_first_view_follow_on_the_others(field: AnnotationCollection) -> None:
     region = AnnotatedRegion.new(Region.rectangle(60, 80, 120, 160), {"rock": "mud"})
     field = with_regions(field, {field.images[0].key: [region]})
-    ppl, xpl = views_of(field).laid(field).images
+    ppl, xpl = views_of(field).applied_to(field).images
     assert ppl.regions[0].area == region.area
     moved = np.subtract(ppl.regions[0].area.vertices, xpl.regions[0].area.vertices)
     np.testing.assert_allclose(moved, np.broadcast_to(SHIFT, moved.shape), atol=0.5)
 
 
 def test_what_is_registered_is_not_done_again(field: AnnotationCollection) -> None:
-    laid = views_of(field).laid(field)
-    again = views_of(laid)
+    aligned = views_of(field).applied_to(field)
+    again = views_of(aligned)
     assert (again.affines, str(again)) == ({}, NOTHING)
-    assert again.laid(laid) == laid
+    assert again.applied_to(aligned) == aligned
 
 
 def test_a_view_of_another_place_and_a_damaged_one_are_refused_and_others_go_on(
@@ -91,7 +91,7 @@ def test_a_view_of_another_place_and_a_damaged_one_are_refused_and_others_go_on(
     assert views.views == 1
     assert "S1 XPL.png fits nowhere on S1 PPL.png" in views.refused[0]
     assert "S2 XPL.png" in views.refused[1]
-    assert [image.affine is not None for image in views.laid(field).images] == [False] * 4 + [True] * 2
+    assert [image.affine is not None for image in views.applied_to(field).images] == [False] * 4 + [True] * 2
 
 
 def test_a_collection_without_fields_says_what_to_do(tmp_path: Path, scene: np.ndarray) -> None:

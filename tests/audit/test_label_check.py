@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
-from napari_rocks2net.audit.label_check import CheckedLabels, DoubtedLabel, check_labels
+from napari_rocks2net.audit.label_check import CheckedLabels, SuspectLabel, check_labels
 from napari_rocks2net.samples import SampleError
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -62,10 +62,10 @@ def test_a_doubt_stands_until_the_label_changes_and_a_copy_until_the_image_goes(
     collection: AnnotationCollection,
 ) -> None:
     keys = [image.key for image in collection.images]
-    doubt = DoubtedLabel(keys[0], "fine", "coarse", 0.1, region=False)
+    doubt = SuspectLabel(keys[0], "fine", "coarse", 0.1, region=False)
     labels = CheckedLabels("grain", (doubt,), ((keys[1], keys[2], keys[3]),), ())
 
-    def standing(now: AnnotationCollection) -> tuple[list[DoubtedLabel], list[tuple[ImageKey, ImageKey]]]:
+    def standing(now: AnnotationCollection) -> tuple[list[SuspectLabel], list[tuple[ImageKey, ImageKey]]]:
         images = {image.key: image for image in now.images}
         return labels.standing(images.get)
 

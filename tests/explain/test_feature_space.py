@@ -16,10 +16,10 @@ from sklearn.preprocessing import StandardScaler
 from napari_rocks2net.explain import (
     ExplanationError,
     distances_from_centre,
+    feature_space,
     nearest,
     projected,
     projections,
-    resemblance,
 )
 
 
@@ -110,7 +110,7 @@ def test_two_jobs_do_not_map_at_the_same_time(rows: np.ndarray, monkeypatch: pyt
             working.release()
             return standardised[:, :2]
 
-    monkeypatch.setattr(resemblance, "_reducer", lambda *_: Alone())
+    monkeypatch.setattr(feature_space, "_reducer", lambda *_: Alone())
     with ThreadPoolExecutor(3) as pool:
         for placed in pool.map(projected, [rows] * 3):
             assert placed.shape == (20, 2)

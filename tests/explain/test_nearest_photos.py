@@ -13,9 +13,9 @@ from napari_rocks2net import RockClassifier, TrainingConfig, load_samples, read_
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
 from napari_rocks2net.annotation.fields import pair_by_name
 from napari_rocks2net.annotation.pixel_sizes import with_pixel_sizes
-from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
+from napari_rocks2net.explain import PhotoCache, labelled_photos, resembling, training_photos
 from napari_rocks2net.explain.compared_photos import photos_to_compare
-from napari_rocks2net.explain.nearest_photos import ModelLook, features_by, find_likeness
+from napari_rocks2net.explain.nearest_photos import ModelFeatures, features_by, find_similar_photos
 from napari_rocks2net.explain.photos import Photo
 from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.model_file import built_in_models
@@ -44,8 +44,8 @@ def test_a_photo_resembles_those_of_its_kind_in_other_sections(collection: Annot
     labelled, asked = labelled_photos(collection, "rock"), collection.images[7]
     section = labelled.section_of(asked.key)
     assert section == "S3"
-    likeness = run_to_end(resembling(PhotoShelf(), labelled, read_image(asked.file), section, 3))
-    neighbours = likeness.neighbours
+    similar = run_to_end(resembling(PhotoCache(), labelled, read_image(asked.file), section, 3))
+    neighbours = similar.neighbours
     assert [each.label for each in neighbours] == ["slate", "slate", "granite"]
     assert all(each.described.photo.section != "S3" for each in neighbours)
     assert [each.distance for each in neighbours] == sorted(each.distance for each in neighbours)
@@ -63,15 +63,15 @@ def test_a_photo_from_elsewhere_is_placed_by_its_name_or_not_at_all(
     labelled = labelled_photos(collection, "rock")
     assert labelled.section_of(ImageKey.of("/elsewhere/S1 XPL 7.png")) == "S1"
     assert labelled.section_of(None) == ""
-    steps = resembling(PhotoShelf(), labelled, np.full((30, 30, 3), 200, np.uint8), "", 20)
-    likeness = run_to_end(steps)
-    assert len(likeness.neighbours) == 7
-    assert "Its own section is not known" in likeness.sentence
+    steps = resembling(PhotoCache(), labelled, np.full((30, 30, 3), 200, np.uint8), "", 20)
+    similar = run_to_end(steps)
+    assert len(similar.neighbours) == 7
+    assert "Its own section is not known" in similar.sentence
 
 
-def looking(features: list[float]) -> Callable[[], ModelLook]:
+def looking(features: list[float]) -> Callable[[], ModelFeatures]:
     """Return what looks at the asked photo as these features, and at no other."""
-    return lambda: ModelLook(np.array(features), PhotoShelf())
+    return lambda: ModelFeatures(np.array(features), PhotoCache())
 
 
 def test_photos_of_a_collection_are_compared_by_the_features_of_a_model_that_names_the_property(
@@ -92,12 +92,12 @@ def test_photos_of_a_collection_are_compared_by_the_features_of_a_model_that_nam
         looked_at.append((photo.key.file, photo.micrometres))
         return np.array([float(files.index(photo.key.file))])
 
-    look = ModelLook(np.array([2.2], np.float32), PhotoShelf(features))
+    look = ModelFeatures(np.array([2.2], np.float32), PhotoCache(features))
     for _ in range(2):
-        steps = find_likeness(PhotoShelf(), labelled, "lithology", pytest.fail, None, lambda: look)
-        likeness = run_to_end(steps)
-        assert [files.index(each.described.photo.key.file) for each in likeness.neighbours[:3]] == [2, 3, 1]
-        assert "the open collection, the most alike first, by the model's own features" in likeness.sentence
+        steps = find_similar_photos(PhotoCache(), labelled, "lithology", pytest.fail, None, lambda: look)
+        similar = run_to_end(steps)
+        assert [files.index(each.described.photo.key.file) for each in similar.neighbours[:3]] == [2, 3, 1]
+        assert "the open collection, the most alike first, by the model's own features" in similar.sentence
     assert sorted(looked_at) == sorted(zip(files[:7], [2.5, *[None] * 6], strict=True))
 
 
@@ -118,16 +118,16 @@ def test_fields_of_a_collection_are_compared_whole_by_a_model_of_fields(
     views = zip(("PPL", "XPL"), sorted(tmp_path.glob("S0*")), strict=True)
     features = classifier.features(Field(tuple(View(file, light) for light, file in views)), "lithology")
     assert features is not None
-    look = ModelLook(features, PhotoShelf(features_by(classifier, "lithology")), classifier.lights)
+    look = ModelFeatures(features, PhotoCache(features_by(classifier, "lithology")), classifier.lights)
     asked = ImageKey.of(tmp_path / "S0 PPL 1.png")
-    steps = find_likeness(PhotoShelf(), labelled, "lithology", pytest.fail, asked, lambda: look)
-    likeness = run_to_end(steps)
-    distances = {each.described.photo.section: each.distance for each in likeness.neighbours}
+    steps = find_similar_photos(PhotoCache(), labelled, "lithology", pytest.fail, asked, lambda: look)
+    similar = run_to_end(steps)
+    distances = {each.described.photo.section: each.distance for each in similar.neighbours}
     # Each field once; a photo whose light nobody has said is none.
     assert list(distances) == ["S1", "S2"]
     assert distances["S1"] == pytest.approx(0, abs=1e-6)
     assert distances["S2"] > 0.5
-    assert "2 fields of the open collection" in likeness.sentence
+    assert "2 fields of the open collection" in similar.sentence
 
 
 def test_photos_of_a_collection_are_compared_by_looks_beside_a_built_in_model(
@@ -146,7 +146,7 @@ def test_photos_of_a_collection_are_compared_by_looks_beside_a_built_in_model(
 def test_a_collection_without_labels_has_nothing_to_compare_with(collection: AnnotationCollection) -> None:
     nothing = labelled_photos(collection, "age")
     assert nothing.photos == ()
-    assert run_to_end(resembling(PhotoShelf(), nothing, np.zeros((9, 9, 3), np.uint8), "")).neighbours == ()
+    assert run_to_end(resembling(PhotoCache(), nothing, np.zeros((9, 9, 3), np.uint8), "")).neighbours == ()
 
 
 def test_a_models_training_photos_are_those_of_its_run(labels_csv: Path, tmp_path: Path) -> None:
@@ -184,22 +184,22 @@ def test_a_models_training_photos_are_compared_by_its_own_features_without_their
 ) -> None:
     trained = training_photos(run_with_photos.path, "rock")
     assert trained.model == str(run_with_photos.model)
-    likeness = run_to_end(
-        find_likeness(PhotoShelf(), trained, "rock", pytest.fail, None, looking([1.6, 0.0]))
+    similar = run_to_end(
+        find_similar_photos(PhotoCache(), trained, "rock", pytest.fail, None, looking([1.6, 0.0]))
     )
-    nearest = [each.described.photo for each in likeness.neighbours[:3]]
+    nearest = [each.described.photo for each in similar.neighbours[:3]]
     assert nearest == [trained.photos[at] for at in (2, 1, 3)]
-    assert likeness.neighbours[0].label == trained.labels[2]
-    assert likeness.neighbours[0].described.thumbnail.max() == 2
+    assert similar.neighbours[0].label == trained.labels[2]
+    assert similar.neighbours[0].described.thumbnail.max() == 2
     assert (
-        "the model's training photos, the most alike first, by the model's own features" in likeness.sentence
+        "the model's training photos, the most alike first, by the model's own features" in similar.sentence
     )
 
 
 def test_photos_of_the_asked_ones_section_are_left_out_of_a_models_own(run_with_photos: RunFolder) -> None:
     trained = training_photos(run_with_photos.path, "rock")
     asked = trained.photos[2]
-    steps = find_likeness(PhotoShelf(), trained, "rock", pytest.fail, asked.key, looking([2.0, 0.0]))
+    steps = find_similar_photos(PhotoCache(), trained, "rock", pytest.fail, asked.key, looking([2.0, 0.0]))
     neighbours = run_to_end(steps).neighbours
     assert neighbours
     assert all(each.described.photo.section != asked.section for each in neighbours)
@@ -212,8 +212,8 @@ def test_a_model_whose_features_are_others_is_compared_by_looks(
     trained = training_photos(run_with_photos.path, "rock")
     rgb = np.zeros((30, 30, 3), np.uint8)
     look = looking(features) if features else lambda: None
-    likeness = run_to_end(find_likeness(PhotoShelf(), trained, "rock", lambda: rgb, None, look))
-    assert likeness.sentence.startswith(
+    similar = run_to_end(find_similar_photos(PhotoCache(), trained, "rock", lambda: rgb, None, look))
+    assert similar.sentence.startswith(
         "No photo of the model's training photos is of another section and can"
     )
 

@@ -15,7 +15,7 @@ from napari_rocks2net.annotation import (
     Vocabulary,
     with_regions,
 )
-from napari_rocks2net.explain import PhotoShelf, photos_of_class, whole_photos
+from napari_rocks2net.explain import PhotoCache, photos_of_class, whole_photos
 from napari_rocks2net.samples import Region
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -40,7 +40,7 @@ def run(steps):
 
 
 def test_every_photo_has_a_row_and_a_thumbnail(collection: AnnotationCollection) -> None:
-    described, steps = run(PhotoShelf().describe(whole_photos(collection.images)))
+    described, steps = run(PhotoCache().describe(whole_photos(collection.images)))
     assert steps == 4
     assert [each.photo.key for each in described.photos] == [image.key for image in collection.images]
     assert described.rows.shape == (4, 86)
@@ -54,7 +54,7 @@ def test_a_class_has_its_photos_and_its_regions(collection: AnnotationCollection
     collection = with_regions(collection, {collection.images[3].key: [region]})
     photos = photos_of_class(collection, "rock", "granite")
     assert [photo.key for photo in photos] == [collection.images[at].key for at in (0, 1, 3)]
-    [of_region] = run(PhotoShelf().describe(photos[2:]))[0].photos
+    [of_region] = run(PhotoCache().describe(photos[2:]))[0].photos
     assert of_region.thumbnail.shape == (20, 30, 3)
     assert photos_of_class(collection, "rock", "slate") == []
 
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_read_is_left_out_and_named(
 ) -> None:
     collection.images[1].file.write_text("no picture")
     collection.images[2].file.unlink()
-    described, _ = run(PhotoShelf().describe(whole_photos(collection.images)))
+    described, _ = run(PhotoCache().describe(whole_photos(collection.images)))
     assert [each.photo.key for each in described.photos] == [collection.images[at].key for at in (0, 3)]
     assert [line.split(":")[0] for line in described.unreadable] == ["S1 1.png", "S2 1.png"]
     assert described.note == f" 2 photos left out: {described.unreadable[0]}"
@@ -75,14 +75,14 @@ def test_a_file_that_changed_is_described_anew(
 ) -> None:
     import os
 
-    shelf, photos = PhotoShelf(), whole_photos(collection.images)
-    before, _ = run(shelf.describe(photos))
-    again, _ = run(shelf.describe(photos))
+    photo_cache, photos = PhotoCache(), whole_photos(collection.images)
+    before, _ = run(photo_cache.describe(photos))
+    again, _ = run(photo_cache.describe(photos))
     assert again.photos == before.photos
     file = collection.images[0].file
     write_photo(file, (250, 10, 10), 9)
     os.utime(file, (1, 1))
-    after, _ = run(shelf.describe(photos))
+    after, _ = run(photo_cache.describe(photos))
     assert not np.array_equal(after.photos[0].row, before.photos[0].row)
     assert after.photos[1:] == before.photos[1:]
 

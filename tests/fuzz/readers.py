@@ -325,7 +325,7 @@ def _read_learned(folder: Path, _: Path) -> None:
 
     pictures = training_pictures(folder / "model.safetensors")
     # The model says itself what it was trained on, whatever the file beside it says.
-    assert pictures.likeness(_photo(0), None) == "same"
+    assert pictures.match(_photo(0), None) == "same"
     assert pictures.copies_among([grey_thumbnail(_photo(9))]) == set()
 
 

@@ -203,9 +203,9 @@ def ask_why(viewer: Any, qtbot: Any, annotate: Any, model: Path, answers: Answer
     evidence = next(layer for layer in viewer.layers if layer.name.startswith("evidence"))
     assert evidence.visible
     assert np.ptp(evidence.data) > 0
-    why.likeness.ask.click()
-    wait(why.likeness.jobs)
-    neighbours = why.likeness.strip.subjects()
+    why.similar_photos.ask.click()
+    wait(why.similar_photos.jobs)
+    neighbours = why.similar_photos.strip.subjects()
     assert len(neighbours) > 1
     assert shown.section not in {photo.section for photo in neighbours}
     answers.file = model.parent / "figure.png"

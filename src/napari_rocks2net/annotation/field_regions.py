@@ -35,7 +35,7 @@ def _matrix(image: AnnotatedImage) -> Matrix:
     return np.array([*(image.affine or np.eye(3)[:2]), [0, 0, 1]], float)
 
 
-def lie_together(first: AnnotatedImage, second: AnnotatedImage, bounds: ImageBounds) -> bool:
+def are_registered(first: AnnotatedImage, second: AnnotatedImage, bounds: ImageBounds) -> bool:
     """Tell whether it is known how two views lie on one another.
 
     Parameters
@@ -79,7 +79,7 @@ def with_regions_of(view: AnnotatedImage, before: AnnotatedImage, after: Annotat
     return replace(view, regions=tuple(map(on_view, after.regions)))
 
 
-def laid_anew(view: AnnotatedImage, first: AnnotatedImage) -> AnnotatedImage:
+def with_realigned_regions(view: AnnotatedImage, first: AnnotatedImage) -> AnnotatedImage:
     """Return a view whose common regions with the first one lie as they do there.
 
     Parameters
@@ -113,7 +113,7 @@ def share_regions(images: Iterable[AnnotatedImage]) -> tuple[AnnotatedImage, ...
 def _shared(views: list[AnnotatedImage], bounds: ImageBounds) -> list[AnnotatedImage]:
     for at, view in enumerate(views):
         for other in range(len(views)):
-            if other != at and lie_together(view, views[other], bounds):
+            if other != at and are_registered(view, views[other], bounds):
                 views[other] = _with_missing(views[other], views[at])
     return views
 
@@ -170,4 +170,4 @@ def unplaced_views(image: AnnotatedImage, views: Sequence[AnnotatedImage]) -> li
         All views of its field.
     """
     bounds = ImageBounds()
-    return [each for each in views if each.key != image.key and not lie_together(image, each, bounds)]
+    return [each for each in views if each.key != image.key and not are_registered(image, each, bounds)]

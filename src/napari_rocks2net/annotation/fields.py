@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.field_lines import one_line_a_field
-from napari_rocks2net.annotation.field_regions import laid_anew, matrix_onto
+from napari_rocks2net.annotation.field_regions import matrix_onto, with_realigned_regions
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.region_edits import with_shared_regions
 from napari_rocks2net.samples.sample_row import Affine
@@ -157,7 +157,7 @@ def registered(collection: AnnotationCollection, affines: Mapping[ImageKey, Affi
         for view in views[1:]:
             lay = matrix_onto(before[first.key], before[view.key])
             if not np.array_equal(lay, matrix_onto(first, view)):
-                after[view.key] = laid_anew(view, first)
+                after[view.key] = with_realigned_regions(view, first)
     return with_shared_regions(replace(collection, images=tuple(after.values())))
 
 

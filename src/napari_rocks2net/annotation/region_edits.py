@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.field_regions import lie_together, share_regions, with_regions_of
+from napari_rocks2net.annotation.field_regions import are_registered, share_regions, with_regions_of
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_bounds import ImageBounds
 
@@ -37,7 +37,7 @@ def with_regions(
         changed |= {
             view.key: with_regions_of(view, before, after)
             for view in collection.views_of(key)
-            if view.key not in regions and lie_together(after, view, bounds)
+            if view.key not in regions and are_registered(after, view, bounds)
         }
     return _with_images(collection, changed)
 

@@ -32,7 +32,7 @@ class RegisteredViews:
     refused: tuple[str, ...]
     """Why others were left alone, a sentence each."""
 
-    def laid(self, collection: AnnotationCollection) -> AnnotationCollection:
+    def applied_to(self, collection: AnnotationCollection) -> AnnotationCollection:
         """Return a collection that knows it; regions are laid on the other views anew."""
         return registered(collection, self.affines)
 

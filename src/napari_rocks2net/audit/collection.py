@@ -118,12 +118,12 @@ def audit_collection(
         on_error=lambda position, error: None,
         on_progress=lambda done, left: on_progress(steps - left + done, steps),
     )
-    errors, curve, agreed, notes = _judged(features, frame, compared)
+    errors, curve, agreed, notes = _label_quality(features, frame, compared)
     copies = known_views(duplicates, audited.frame)
     return CollectionAudit(frame, copies, errors, curve, agreed, compared, tuple(unreadable), notes)
 
 
-def _judged(
+def _label_quality(
     features: npt.NDArray[np.float32], frame: pd.DataFrame, compared: pd.DataFrame | None
 ) -> tuple[LabelErrors | None, LearningCurve | None, Agreement | None, tuple[str, ...]]:
     """Return what is told of the labels of photos, and notes on what cannot be told."""

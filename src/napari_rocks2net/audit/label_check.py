@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class DoubtedLabel:
+class SuspectLabel:
     """A label that may be wrong."""
 
     key: ImageKey  # The image, or that of the region.
@@ -35,14 +35,14 @@ class CheckedLabels:
     """Result of a check of labels."""
 
     property: str  # The property that was checked.
-    doubted: tuple[DoubtedLabel, ...]  # The least credible first.
+    doubted: tuple[SuspectLabel, ...]  # The least credible first.
     copies: tuple[tuple[ImageKey, ...], ...]  # Images that show the same, two or more each.
     # What more photos would bring, or why that cannot be said; what could not be read or told.
     sentences: tuple[str, ...]
 
     def standing(
         self, image: Callable[[ImageKey], AnnotatedImage | None]
-    ) -> tuple[list[DoubtedLabel], list[tuple[ImageKey, ImageKey]]]:
+    ) -> tuple[list[SuspectLabel], list[tuple[ImageKey, ImageKey]]]:
         """Return what still holds: labels as they were checked, and pairs of copies that are both there.
 
         Parameters
@@ -92,7 +92,7 @@ def check_labels(collection: AnnotationCollection, property: str, on_progress: O
     return CheckedLabels(property, tuple(_doubted(audit, keys)), copies, tuple(_sentences(audit)))
 
 
-def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[DoubtedLabel]:
+def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[SuspectLabel]:
     errors = audit.label_errors
     if errors is None:
         return
@@ -100,7 +100,7 @@ def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[D
         row = audit.frame.iloc[position]
         credibility = float(errors.self_confidence[position])
         suggested = errors.suggested[position]
-        yield DoubtedLabel(keys[row[FILE]], row[LABEL], suggested, credibility, row[REGION] is not None)
+        yield SuspectLabel(keys[row[FILE]], row[LABEL], suggested, credibility, row[REGION] is not None)
 
 
 def _sentences(audit: CollectionAudit) -> Iterator[str]:

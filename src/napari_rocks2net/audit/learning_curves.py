@@ -96,7 +96,7 @@ def learning_curve(
     _require_enough(y, sections)
     accuracies, sizes = np.zeros((2, draws, len(SHARES)))
     for draw in range(draws):
-        ranks = _dealt(y, sections, np.random.default_rng((0, draw)))
+        ranks = _shuffled_sections(y, sections, np.random.default_rng((0, draw)))
         for column, share in enumerate(SHARES):
             labelled = (features, y, sections)
             accuracies[draw, column], sizes[draw, column] = _tested(labelled, ranks, share, fit)
@@ -116,7 +116,7 @@ def _require_enough(y: Labels, sections: Labels) -> None:
         raise AuditError(f"All photos are {str(y[0])!r}: a learning curve needs at least two classes.")
 
 
-def _dealt(y: Labels, sections: Labels, random: np.random.Generator) -> dict[str, dict[str, int]]:
+def _shuffled_sections(y: Labels, sections: Labels, random: np.random.Generator) -> dict[str, dict[str, int]]:
     """Return the sections of each class with their ranks in a random order."""
     of_class: dict[str, list[str]] = {}
     for section in np.unique(sections):
@@ -138,7 +138,7 @@ def _tested(
     features, y, sections = labelled
     right, sizes = np.zeros(len(y), bool), []
     for fold in range(FOLDS):
-        tested, trained = _parted(sections, ranks, fold, share)
+        tested, trained = _train_test_rows(sections, ranks, fold, share)
         if not (tested.any() and trained.any()):
             continue
         sizes.append(trained.sum())
@@ -150,7 +150,7 @@ def _tested(
     return float(right.mean()), float(np.mean(sizes))
 
 
-def _parted(
+def _train_test_rows(
     sections: Labels, ranks: dict[str, dict[str, int]], fold: int, share: float
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return the rows to test on and those to train on: of each class the first of the other sections."""

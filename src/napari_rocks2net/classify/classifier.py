@@ -118,12 +118,12 @@ class RockClassifier:
         """Where the models run."""
         return self.models[0].device
 
-    def batch_size(self, asked: int | None = None) -> int:
+    def batch_size(self, requested: int | None = None) -> int:
         """Return how many images go through the networks together, see `predict_many`.
 
         Parameters
         ----------
-        asked : int, optional
+        requested : int, optional
             The most that a person wants.
 
         Raises
@@ -131,9 +131,9 @@ class RockClassifier:
         ValueError
             If it is below 1.
         """
-        if asked is not None and asked < 1:
-            raise ValueError(f"The batch size must be at least 1, not {asked}.")
-        return min(model.batch_size(asked or USUAL_BATCH) for model in self.models)
+        if requested is not None and requested < 1:
+            raise ValueError(f"The batch size must be at least 1, not {requested}.")
+        return min(model.batch_size(requested or USUAL_BATCH) for model in self.models)
 
     @property
     def photos_at_once(self) -> int:

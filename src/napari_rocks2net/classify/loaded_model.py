@@ -123,15 +123,15 @@ class LoadedModel:
         backbone = onnx_backbone(self.network, self.file_fingerprint or self.fingerprint())
         return lambda images: backbone(images)[0]
 
-    def batch_size(self, asked: int = USUAL_BATCH) -> int:
+    def batch_size(self, requested: int = USUAL_BATCH) -> int:
         """Return how many images go through the network together.
 
         Parameters
         ----------
-        asked : int
+        requested : int
             The most that a person wants.
         """
-        return min(asked, self.most_at_once)
+        return min(requested, self.most_at_once)
 
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that tell its weights and card from those of every other model."""
@@ -205,7 +205,7 @@ class LoadedModel:
         if isinstance(self.network, Probe):
             area = None if boxes is None else boxes[0].to(self.device.device)
             pixels = [(view.light, view.file) for view in views]
-            return all_on_cpu(self._judged(self.network.answer_field(pixels, area)))
+            return all_on_cpu(self._calibrated_output(self.network.answer_field(pixels, area)))
         return self.forward(self.view_batch(views), boxes)
 
     def view_batch(self, views: Sequence[View]) -> ViewBatch:
@@ -259,17 +259,17 @@ class LoadedModel:
         ModelFileError
             If it is not a number.
         """
-        judged = all_on_cpu(self._judged(output))
+        judged = all_on_cpu(self._calibrated_output(output))
         count = len(judged.log_probabilities)
         return [image_predictions(self.card, judged, index, side, side) for index in range(count)]
 
     def _answer(self, images: Any, boxes: Tensor | None) -> ModelOutput:
         # A network of one stream says itself why it takes no area.
         if self._onnx is None or (boxes is not None and not self._onnx.takes_area):
-            return self._judged(self.network(images, boxes))
-        return self._judged(self._onnx(images, boxes))
+            return self._calibrated_output(self.network(images, boxes))
+        return self._calibrated_output(self._onnx(images, boxes))
 
-    def _judged(self, output: ModelOutput) -> ModelOutput:
+    def _calibrated_output(self, output: ModelOutput) -> ModelOutput:
         """Return an answer that is calibrated, and says how unlike what was learned the images are."""
         temperatures = [self.card.temperatures.get(each.name, 1.0) for each in self.properties]
         if any(each != 1.0 for each in temperatures):

@@ -30,7 +30,7 @@ def known_properties(cards: Iterable[ModelCard], rgb: npt.NDArray[np.uint8] | Fi
 
 def _knows(card: ModelCard, photos: Iterable[npt.NDArray[np.uint8]]) -> bool:
     pictures = _training_pictures(card.trained_on)
-    return any(pictures.likeness(photo, None) for photo in photos)
+    return any(pictures.match(photo, None) for photo in photos)
 
 
 @lru_cache(maxsize=8)

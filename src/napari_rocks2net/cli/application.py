@@ -13,7 +13,7 @@ import typer
 from napari_rocks2net import __version__
 from napari_rocks2net.cli.audit import audit
 from napari_rocks2net.cli.benchmark import benchmark
-from napari_rocks2net.cli.console import note, say
+from napari_rocks2net.cli.console import print_line, print_note
 from napari_rocks2net.cli.crystals import crystals
 from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
@@ -47,7 +47,7 @@ for verb in VERBS:
 
 def _print_version(requested: bool) -> None:
     if requested:
-        say(f"napari-rocks2net {__version__}")
+        print_line(f"napari-rocks2net {__version__}")
         raise typer.Exit
 
 
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _exit_code_of(error)
         if code is None:
             raise
-        note(f"Error: {_sentence(error)}")
+        print_note(f"Error: {_sentence(error)}")
         sys.exit(code)
     sys.exit(0)
 

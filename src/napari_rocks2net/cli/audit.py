@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say
+from napari_rocks2net.cli.console import print_line, print_note, progress
 from napari_rocks2net.cli.options import (
     Data,
     Encoding,
@@ -53,11 +53,11 @@ def audit(
     with progress("Describing") as show:
         audited = audit_collection(samples, samples.names[0], second, on_progress=show)
     for sentence in audited.complaints:
-        note(sentence)
+        print_note(sentence)
     for sentence in _sentences_of(audited):
-        say(sentence)
+        print_line(sentence)
     written = write_report(audited, out)
-    say(f"Wrote {out}: {', '.join(path.name for path in written)}.")
+    print_line(f"Wrote {out}: {', '.join(path.name for path in written)}.")
 
 
 def _sentences_of(audited: CollectionAudit) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, say, show_table
+from napari_rocks2net.cli.console import print_line, print_note, show_table
 from napari_rocks2net.cli.options import (
     Data,
     Encoding,
@@ -60,11 +60,11 @@ def benchmark(
     if not any(out.glob("*-seed-*")):
         require_free([out / name for name in BENCHMARK_FILES], overwrite, [data])
     samples = load_trainable(data, property, group, encoding)
-    note(samples.describe())
+    print_note(samples.describe())
     with BenchmarkProgress("the same command") as progress:
         table = compare(samples, comma_separated(models), seeds, out, progress, **settings)
     _show(table)
-    say(f"Wrote {out}: {', '.join(BENCHMARK_FILES)}, and a run folder for each network and seed.")
+    print_line(f"Wrote {out}: {', '.join(BENCHMARK_FILES)}, and a run folder for each network and seed.")
 
 
 def _show(table: pd.DataFrame) -> None:
@@ -73,7 +73,7 @@ def _show(table: pd.DataFrame) -> None:
     shown = {heading: short for heading, short in HEADINGS.items() if short}
     show_table(list(shown.values()), [[row[heading] for heading in shown] for row in readable_rows(table)])
     for line in failures_of(table):
-        note(line)
+        print_note(line)
 
 
 class BenchmarkProgress(TrainingConsole):
@@ -84,6 +84,6 @@ class BenchmarkProgress(TrainingConsole):
         from napari_rocks2net.benchmark import BenchmarkRunStarted
 
         if isinstance(event, BenchmarkRunStarted):
-            say(f"{event.model}, seed {event.seed} (of {event.seeds} seeds)")
+            print_line(f"{event.model}, seed {event.seed} (of {event.seeds} seeds)")
         else:
             super().__call__(event)

@@ -21,12 +21,12 @@ RESULTS = Console()
 NOTES = Console(stderr=True)
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print one line of result as it is, unbroken."""
     RESULTS.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Print one line beside the results, on standard error."""
     NOTES.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
@@ -41,7 +41,9 @@ def note_workers(count: int, scheduler: str) -> None:
     scheduler : str
         Its address.
     """
-    note(f"{count_of(count, 'worker')} at {scheduler}." if count else f"No worker at {scheduler}: waiting.")
+    print_note(
+        f"{count_of(count, 'worker')} at {scheduler}." if count else f"No worker at {scheduler}: waiting."
+    )
 
 
 def show_table(columns: list[str], rows: list[list[str]]) -> None:
@@ -52,10 +54,10 @@ def show_table(columns: list[str], rows: list[list[str]]) -> None:
     RESULTS.print(table)
 
 
-def say_origin(cards: Iterable[ModelCard]) -> None:
+def print_origin(cards: Iterable[ModelCard]) -> None:
     """Print what models were trained on, a line each, where their cards say so."""
     for origin in filter(None, (card.origin for card in cards)):
-        say(f"The model: {origin}")
+        print_line(f"The model: {origin}")
 
 
 def progress_bar() -> Progress:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say
+from napari_rocks2net.cli.console import print_line, print_note, progress
 from napari_rocks2net.cli.images import find_images, note_passed_over
 from napari_rocks2net.cli.options import Device, Overwrite, require_folder, required, takes_settings, unset
 from napari_rocks2net.crystals.sam.settings import SamSettings
@@ -69,7 +69,7 @@ def crystals(
     }
     counts = _segment_all(out, outputs, search, overwrite)
     failures = f", {len(outputs) - len(counts)} left out" if len(counts) < len(outputs) else ""
-    say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{failures}.")
+    print_line(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{failures}.")
 
 
 def _photos(images: Sequence[Path]) -> list[Path]:
@@ -81,7 +81,7 @@ def _photos(images: Sequence[Path]) -> list[Path]:
     files = find_images(images)
     results = [path for path in files if is_own_output(path)]
     for path in results:
-        note(f"Left out: {path} is a result of this program and no SEM image.")
+        print_note(f"Left out: {path} is a result of this program and no SEM image.")
     if len(results) == len(files):
         raise CrystalError("All images are results of this program: give the SEM images.")
     return [path for path in files if path not in results]
@@ -130,10 +130,10 @@ def _segment_all(
                 part = _part_of(show, index, len(outputs))
                 result = _segment(path, files, overwrite, on_progress=part, **search)
             except (CrystalError, ImageError, MemoryError, OSError) as error:
-                note(f"Left out: {_named(path, error)}")
+                print_note(f"Left out: {_named(path, error)}")
                 continue
             counts.append(len(result.table))
-            say(_summary(path, result))
+            print_line(_summary(path, result))
     if not counts:
         raise CrystalError("None of the images could be segmented.")
     return counts

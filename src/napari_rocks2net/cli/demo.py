@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from napari_rocks2net.cli.console import progress, say, say_origin, show_table
+from napari_rocks2net.cli.console import print_line, print_origin, progress, show_table
 from napari_rocks2net.cli.options import Device, Overwrite, require_free
 from napari_rocks2net.output_files import PREDICTIONS_FILE
 
@@ -31,6 +31,8 @@ def demo(
         for each, answer in ((each, each.prediction) for each in results)
     ]
     show_table(["section", "property", "drawn as", "predicted", "probability"], rows)
-    say_origin([card])
+    print_origin([card])
     right = sum(result.truth == result.prediction.label for result in results)
-    say(f"{right} of {len(results)} right. Wrote {out / PREDICTIONS_FILE} and a picture of each section.")
+    print_line(
+        f"{right} of {len(results)} right. Wrote {out / PREDICTIONS_FILE} and a picture of each section."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
+from napari_rocks2net.cli.console import print_line, print_note, print_origin, progress, show_table
 from napari_rocks2net.cli.options import (
     Backend,
     BatchSize,
@@ -65,13 +65,13 @@ def evaluate(
     pictures = training_pictures(model)
     folders = _folders(classifier, property, out)
     require_free([folder / name for folder in folders.values() for name in REPORT_FILES], overwrite, [data])
-    note(classifier.device.reason)
+    print_note(classifier.device.reason)
     for name, folder in folders.items():
         samples = _load(data, property or name, group, split, encoding)
         if len(folders) > 1:
-            note(f"{name}: {len(samples)} samples")
+            print_note(f"{name}: {len(samples)} samples")
         _report(classifier.select(name), samples, folder, batch_size, pictures)
-    say_origin(model.card for model in classifier.models)
+    print_origin(model.card for model in classifier.models)
 
 
 def _folders(classifier: RockClassifier, property: str | None, out: Path) -> dict[str, Path]:
@@ -97,10 +97,10 @@ def _report(
     with progress("Evaluating") as show:
         evaluation = evaluate_model(classifier, samples, out, batch_size, show, pictures)
     for reason in evaluation.unreadable.values():
-        note(f"Left out: {reason}")
-    say(evaluation.familiarity)
+        print_note(f"Left out: {reason}")
+    print_line(evaluation.familiarity)
     _show(evaluation.metrics)
-    say(f"Wrote {out}: {', '.join(REPORT_FILES)}.")
+    print_line(f"Wrote {out}: {', '.join(REPORT_FILES)}.")
 
 
 def _load(
@@ -115,7 +115,7 @@ def _load(
     samples = load_samples(data, property, group, encoding)
     note_first_pages(samples)
     if cut := sentence_of_cut_regions(samples):
-        note(cut)
+        print_note(cut)
     return samples
 
 
@@ -130,11 +130,13 @@ def _show(metrics: dict[str, Any]) -> None:
         for name, one in metrics[keys.PER_CLASS].items()
     ]
     show_table(["class", "precision", "recall", "f1", "samples"], rows)
-    say(accuracy_line("Accuracy", metrics))
-    say(f"Balanced accuracy {metrics[keys.BALANCED_ACCURACY]:.3f}")
-    say(f"Calibration error {metrics[keys.CALIBRATION_ERROR]:.3f}, log loss {metrics[keys.LOG_LOSS]:.3f}")
+    print_line(accuracy_line("Accuracy", metrics))
+    print_line(f"Balanced accuracy {metrics[keys.BALANCED_ACCURACY]:.3f}")
+    print_line(
+        f"Calibration error {metrics[keys.CALIBRATION_ERROR]:.3f}, log loss {metrics[keys.LOG_LOSS]:.3f}"
+    )
     if keys.TRAINED_ON in metrics:
-        say(accuracy_line("On the samples that it was trained on: accuracy", metrics[keys.TRAINED_ON]))
+        print_line(accuracy_line("On the samples that it was trained on: accuracy", metrics[keys.TRAINED_ON]))
 
 
 def accuracy_line(beginning: str, metrics: dict[str, Any]) -> str:

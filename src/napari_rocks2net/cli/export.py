@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.console import print_line
 from napari_rocks2net.cli.images import find_images
 from napari_rocks2net.cli.options import Model, Overwrite, require_free, require_suffix, unset
 from napari_rocks2net.wording import count_of
@@ -34,7 +34,7 @@ def export(
     require_free([onnx], overwrite, [Path(model)])
     written = export_onnx(model, onnx, find_images(photos) if photos else [])
     compared = f" and {count_of(written.photos, 'photo')}" if written.photos else ""
-    say(
+    print_line(
         f"Wrote {onnx}: {', '.join(written.outputs)}; on noise{compared} within {written.difference:.1g} of "
         "PyTorch."
     )

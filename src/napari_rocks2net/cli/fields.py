@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.cli.console import note
+from napari_rocks2net.cli.console import print_note
 
 if TYPE_CHECKING:
     from napari_rocks2net.views import Field
@@ -72,5 +72,7 @@ def fields_by_name(files: Sequence[Path], examples: Sequence[str]) -> list[Field
     for file, guess in zip(files, guess_views(list(map(str, files)), rule), strict=True):
         views[guess.field].append(View(file, guess.light, guess.angle))
     several = sum(len(own) > 1 for own in views.values())
-    note(f"By their names {len(files)} photos are of {len(views)} fields, {several} with several views.")
+    print_note(
+        f"By their names {len(files)} photos are of {len(views)} fields, {several} with several views."
+    )
     return [Field(tuple(own), name) for name, own in views.items()]

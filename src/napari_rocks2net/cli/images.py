@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from napari_rocks2net.cli.console import note
+from napari_rocks2net.cli.console import print_note
 from napari_rocks2net.untrusted import is_folder
 
 
@@ -25,7 +25,7 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
         if not images and len(paths) == 1:
             raise ImageError(f"{path} holds no image: give files or a folder with images.")
         if not images:
-            note(f"Left out: {path} holds no image.")
+            print_note(f"Left out: {path} holds no image.")
         files.extend(images)
     if not files:
         raise ImageError("None of the folders holds an image: give files or folders with images.")
@@ -37,4 +37,4 @@ def note_passed_over(paths: Sequence[Path]) -> None:
     from napari_rocks2net.imaging import passed_over_sentence
 
     for sentence in filter(None, map(passed_over_sentence, filter(is_folder, paths))):
-        note(sentence)
+        print_note(sentence)

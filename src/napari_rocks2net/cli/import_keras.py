@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.console import print_line
 from napari_rocks2net.cli.options import (
     Overwrite,
     comma_separated,
@@ -43,4 +43,4 @@ def import_keras(
     require_suffix(out, ".safetensors", "a model file")
     require_free([out], overwrite, [file])
     path = keras_file.import_keras(file, out, comma_separated(classes) or None, property, licence)
-    say(f"Wrote {path}: {', '.join(read_card(path).properties[0].classes)}.")
+    print_line(f"Wrote {path}: {', '.join(read_card(path).properties[0].classes)}.")

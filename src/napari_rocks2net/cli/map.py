@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
+from napari_rocks2net.cli.console import (
+    note_workers,
+    print_line,
+    print_note,
+    print_origin,
+    progress,
+    show_table,
+)
 from napari_rocks2net.cli.options import (
     Backend,
     Device,
@@ -85,8 +92,8 @@ def map(
     order = _Order(classifier, MapSettings(**settings), region, um_per_pixel, resume, overwrite)
     with _rows(classifier, scheduler) as rows:
         mapped = order.map_all(folders, rows)
-    say_origin(each.card for each in classifier.models)
-    say(f"Wrote {out}: {mapped} of {count_of(len(slides), 'slide')} mapped.")
+    print_origin(each.card for each in classifier.models)
+    print_line(f"Wrote {out}: {mapped} of {count_of(len(slides), 'slide')} mapped.")
 
 
 @contextmanager
@@ -96,7 +103,7 @@ def _rows(classifier: RockClassifier, scheduler: str | None) -> Iterator[RowSour
     from napari_rocks2net.slides import row_source
 
     if scheduler is None:
-        note(classifier.device.reason)
+        print_note(classifier.device.reason)
         yield None
         return
     with connect(scheduler) as client, row_source(classifier, client) as rows:
@@ -150,7 +157,7 @@ class _Order:
             except (ImageError, SlideError, MemoryError) as error:
                 if len(folders) == 1:
                     raise
-                note(f"Left out: {error or f'{path} needs more memory than there is.'}")
+                print_note(f"Left out: {error or f'{path} needs more memory than there is.'}")
         if not mapped:
             raise SlideError("None of the slides could be mapped.")
         return mapped
@@ -164,7 +171,7 @@ class _Order:
             flags = {"resume": self.resume, "overwrite": self.overwrite}
             begun = slides.BegunMap.of(self.classifier, plan, folder, cluster, **flags)
             for sentence in begun.sentences:
-                note(sentence)
+                print_note(sentence)
             with progress("Mapping") as show:
                 for done, total in begun.fill(_note_empty_cell):
                     show(done, total)
@@ -172,17 +179,17 @@ class _Order:
 
 
 def _note_empty_cell(error: Exception) -> None:
-    note(f"Empty cell: {error}")
+    print_note(f"Empty cell: {error}")
 
 
 def _show(result: SlideMap, path: Path) -> None:
     """Print how many cells were answered, and the areas of the commonest classes."""
     listed = ", ".join(f"{count:,} {name}" for name, count in _counts(result).items() if count)
-    say(f"{path}: {count_of(result.grid.rows * result.grid.columns, 'cell')}: {listed}.")
+    print_line(f"{path}: {count_of(result.grid.rows * result.grid.columns, 'cell')}: {listed}.")
     if (ways := result.answered_by_way())["dense"]:
-        say(f"By maps of the whole slide: {ways['dense']:,} cells; by themselves: {ways['exact']:,}.")
+        print_line(f"By maps of the whole slide: {ways['dense']:,} cells; by themselves: {ways['exact']:,}.")
     if background := result.answered_background():
-        note(
+        print_note(
             f"{background:,} of the answered cells are mostly bright and colourless, as glass is, or dark, "
             "and count in the areas: look at the overviews, and see --leave-out."
         )

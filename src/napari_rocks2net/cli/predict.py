@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
+from napari_rocks2net.cli.console import (
+    note_workers,
+    print_line,
+    print_note,
+    print_origin,
+    progress,
+    show_table,
+)
 from napari_rocks2net.cli.fields import fields_by_name, fields_of_table, is_table
 from napari_rocks2net.cli.images import find_images, note_passed_over
 from napari_rocks2net.cli.options import (
@@ -110,8 +117,8 @@ def predict(
     with _predictor(classifier, scheduler) as predictor:
         batch = _classify(predictor, subjects, table, batch_size=batch_size, um_per_pixel=um_per_pixel)
     _show(batch.rows)
-    say_origin(each.card for each in classifier.models)
-    say(f"Wrote {out}: {batch.count_of('fields' if of_fields else 'images')}.")
+    print_origin(each.card for each in classifier.models)
+    print_line(f"Wrote {out}: {batch.count_of('fields' if of_fields else 'images')}.")
 
 
 def _table_alone(images: Sequence[Path]) -> Path | None:
@@ -132,9 +139,9 @@ def _fields(
 def _note_classifier(classifier: RockClassifier, scheduler: str | None) -> None:
     """Say which device answers, and at which scale the models learned."""
     if scheduler is None:
-        note(classifier.device.reason)
+        print_note(classifier.device.reason)
     for sentence in filter(None, (each.card.expected_scale for each in classifier.models)):
-        note(sentence)
+        print_note(sentence)
 
 
 def _way(tta: bool, um_per_pixel: float | None) -> str:
@@ -162,7 +169,7 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
         note_workers(distributed.workers.count, scheduler)
         yield Predictor(distributed.predict_many, *scale, lambda file, plane, _: SharedFile.of(file, plane))
         for sentence in sorted(distributed.devices):
-            note(f"On workers: {sentence}")
+            print_note(f"On workers: {sentence}")
 
 
 class _Batch:
@@ -185,7 +192,7 @@ class _Batch:
     def leave_out(self, error: Exception) -> None:
         """Count an image that cannot be read, and say why."""
         self.failed += 1
-        note(f"Left out: {error}")
+        print_note(f"Left out: {error}")
 
     def count_of(self, unit: str) -> str:
         """Return how many of the images or fields are classified."""
@@ -202,13 +209,13 @@ def _classify(
 
     batch = _Batch(len(table.done), predictor.knows_scale)
     if batch.in_table:
-        note(f"{batch.in_table} images are in {table.path} already.")
+        print_note(f"{batch.in_table} images are in {table.path} already.")
     with progress("Classifying") as show:
         for step in iterate_batch(predictor, files, table, on_error=batch.leave_out, **options):
             batch.add(step)
             show(step.picture.number + 1, len(files))
     for sentence in batch.notes.sentences():
-        note(sentence)
+        print_note(sentence)
     if batch.failed and not batch.in_table:
         raise ImageError("None of the images could be read.")
     return batch

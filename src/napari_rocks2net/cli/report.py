@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.console import print_line
 from napari_rocks2net.cli.options import Overwrite, Report, require_free, takes_settings
 from napari_rocks2net.reports.settings import ReportSettings
 
@@ -37,4 +37,4 @@ def report(
     require_free([out / name for name in REPORT_FILES], overwrite, [source])
     report_file = report_of(source, ReportSettings(**settings))
     written = write_report(report_file, out, overwrite=overwrite)
-    say(f"{report_file.title}. Wrote {out}: {', '.join(path.name for path in written)}.")
+    print_line(f"{report_file.title}. Wrote {out}: {', '.join(path.name for path in written)}.")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.cli.console import note, progress
+from napari_rocks2net.cli.console import print_note, progress
 from napari_rocks2net.samples.columns import FILE
 from napari_rocks2net.wording import first_of
 
@@ -35,9 +35,9 @@ def load_trainable(
     samples = load_samples(data, property, group, encoding)
     note_first_pages(samples)
     with progress("Looking at the images") as show:
-        samples = readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
+        samples = readable_samples(samples, lambda reason: print_note(f"Left out: {reason}"), show)
     if cut := sentence_of_cut_regions(samples):
-        note(cut)
+        print_note(cut)
     with progress("Looking for copies") as show:
         return join_sections_of_copies(samples, show)
 
@@ -54,4 +54,4 @@ def note_first_pages(samples: SampleTable) -> None:
                 pages[file.name] = count
     if pages:
         named = [f"{name} (first of {count})" for name, count in pages.items()]
-        note(f"Of files with several pages the first is used: {first_of(named, MOST_NAMED)}.")
+        print_note(f"Of files with several pages the first is used: {first_of(named, MOST_NAMED)}.")

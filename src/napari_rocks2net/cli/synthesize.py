@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from napari_rocks2net.cli.console import progress, say
+from napari_rocks2net.cli.console import print_line, progress
 from napari_rocks2net.cli.options import Overwrite, require_free, unset
 from napari_rocks2net.iteration import OnProgress
 
@@ -70,7 +70,7 @@ def _draw_photos(out: Path, overwrite: bool, **options: Any) -> None:
     with progress("Drawing photos") as show:
         table = write_collection(out, overwrite=overwrite, on_photo=show, **options)
     sections = f"{options['per_class']} sections a class"
-    say(f"Wrote {table}: the photos of {sections}; split them by the column section.")
+    print_line(f"Wrote {table}: the photos of {sections}; split them by the column section.")
 
 
 def _draw_slide(
@@ -88,7 +88,7 @@ def _draw_slide(
     out.mkdir(parents=True, exist_ok=True)
     for file, picture in zip(files, pictures, strict=True):
         _write_tiles(file, scan, picture)
-    say(f"Wrote {out}: {name} in PPL and XPL with its grain map, {scan.height} x {scan.width} pixels.")
+    print_line(f"Wrote {out}: {name} in PPL and XPL with its grain map, {scan.height} x {scan.width} pixels.")
 
 
 def _shape(text: str) -> tuple[int, int]:

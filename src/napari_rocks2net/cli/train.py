@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, say, show_table
+from napari_rocks2net.cli.console import print_line, print_note, show_table
 from napari_rocks2net.cli.evaluate import accuracy_line
 from napari_rocks2net.cli.images import note_passed_over
 from napari_rocks2net.cli.options import (
@@ -63,7 +63,7 @@ def train(
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
     config = _config(output, settings)
     samples = load_trainable(data, property_names(property), group, encoding)
-    note(samples.describe())
+    print_note(samples.describe())
     note_passed_over([data])
     _train(config, samples, folds)
 
@@ -73,7 +73,7 @@ def _train(config: TrainingConfig, samples: SampleTable, folds: int | None) -> N
     from napari_rocks2net.training import train as train_model
 
     if sentence := duration_sentence(config, samples, folds or 1):
-        note(sentence)
+        print_note(sentence)
     with TrainingConsole() as follow:
         if folds is None:
             train_model(config, samples, follow)
@@ -98,8 +98,8 @@ def _show(whole: CrossValidation) -> None:
     show_table(["fold", "accuracy"], rows)
     figures = whole.metrics
     mean, deviation = figures[MEAN][ACCURACY], figures[STANDARD_DEVIATION][ACCURACY]
-    say(f"Mean of the folds {mean:.3f}, standard deviation {deviation:.3f}")
-    say(f"{accuracy_line('Accuracy over all samples', figures)}. Wrote {whole.folder}.")
+    print_line(f"Mean of the folds {mean:.3f}, standard deviation {deviation:.3f}")
+    print_line(f"{accuracy_line('Accuracy over all samples', figures)}. Wrote {whole.folder}.")
 
 
 def _config(output: Path, settings: Mapping[str, Any]) -> TrainingConfig:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note
+from napari_rocks2net.cli.console import print_note
 from napari_rocks2net.cli.options import RunOutput, required, takes_settings
 from napari_rocks2net.cli.training_progress import TrainingConsole
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
@@ -48,7 +48,7 @@ def train_crystals(
 
     stated = {name: value for name, value in settings.items() if value is not None}
     crop = CropSettings(stated.pop("margin"), stated.pop("zero_background"))
-    annotated = read_annotated(tables, lambda error: note(f"Left out: {error}"))
+    annotated = read_annotated(tables, lambda error: print_note(f"Left out: {error}"))
     try:
         config, samples = prepare_crystal_training(annotated, output, crop=crop, **stated)
     except ValueError as error:
@@ -56,6 +56,6 @@ def train_crystals(
         if type(error) is ValueError:
             raise typer.BadParameter(str(error)) from error
         raise
-    note(f"{config.data}: {', '.join(samples.only.classes)}")
+    print_note(f"{config.data}: {', '.join(samples.only.classes)}")
     with TrainingConsole() as progress:
         train(config, samples, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from napari_rocks2net.cli.console import note, progress_bar, say
+from napari_rocks2net.cli.console import print_line, print_note, progress_bar
 from napari_rocks2net.training import events
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ class TrainingConsole:
         self._bar.stop()
         # Lightning turns Ctrl-C into an exit.
         if kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit):
-            note(f"Stopped; {self._way_on} goes on from the last finished epoch.")
+            print_note(f"Stopped; {self._way_on} goes on from the last finished epoch.")
 
     def __call__(self, event: events.TrainingEvent) -> None:
         """Show one event."""
         match event:
             case events.FoldStarted():
-                say(f"Fold {event.fold} of {event.folds}")
+                print_line(f"Fold {event.fold} of {event.folds}")
             case events.TrainingStarted():
                 self._start(event)
             case events.BatchFinished() if self._task is not None:
@@ -52,7 +52,7 @@ class TrainingConsole:
                 text = f"Epoch {event.epoch} of {event.epochs}"
                 self._bar.update(self._task, description=text, completed=done, total=total)
             case events.EpochFinished():
-                say(
+                print_line(
                     f"Epoch {event.epoch}/{event.epochs}: "
                     f"train loss {event.train_loss:.4f} accuracy {event.train_accuracy:.3f}, "
                     f"validation loss {event.validation_loss:.4f} accuracy {event.validation_accuracy:.3f}, "
@@ -70,12 +70,12 @@ class TrainingConsole:
         part = next(iter(results.values())).part
         for name, result in results.items():
             if result.part == part:
-                say(result.summary() if name == part else f"{name}: {result.summary()}")
-        say(f"{'Stopped early by hand' if event.stopped else 'Done'}. Model: {event.model_path}")
+                print_line(result.summary() if name == part else f"{name}: {result.summary()}")
+        print_line(f"{'Stopped early by hand' if event.stopped else 'Done'}. Model: {event.model_path}")
 
     def _start(self, event: events.TrainingStarted) -> None:
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._task = self._bar.add_task("Training", total=None)
         parts = f"{event.train} train, {event.validation} validation, {event.test} test samples"
-        say(f"On {event.device}: {parts}" + (f", from {event.start}" if event.start else ""))
+        print_line(f"On {event.device}: {parts}" + (f", from {event.start}" if event.start else ""))

@@ -64,12 +64,12 @@ class SampleReader:
     def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
         photo = read_image(file)
         part = crop_region(photo, region)
-        likeness = self.pictures.likeness(photo, region)
-        trained_on = self.trained_on.get(index, False) or likeness is not None
+        match = self.pictures.match(photo, region)
+        trained_on = self.trained_on.get(index, False) or match is not None
         self.trained_on[index] = trained_on if self.pictures.hashes else None
-        if likeness == "near":
+        if match == "near":
             self.near_copies.add(index)
-        if likeness is None and self.pictures.thumbnails:
+        if match is None and self.pictures.thumbnails:
             self.new_photos.append((index, grey_thumbnail(photo)))
         return part
 

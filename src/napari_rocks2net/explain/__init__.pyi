@@ -4,7 +4,7 @@ from .evidence_map import EvidenceMap, EvidenceMaps
 from .explaining import evidence_maps
 from .feature_space import Neighbour, distances_from_centre, nearest, projected, projections
 from .nearest_photos import Resembling, resembling
-from .photos import DescribedPhoto, DescribedPhotos, Photo, PhotoShelf, photos_of_class, whole_photos
+from .photos import DescribedPhoto, DescribedPhotos, Photo, PhotoCache, photos_of_class, whole_photos
 from .streams import streams_sentence
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "LabelledPhotos",
     "Neighbour",
     "Photo",
-    "PhotoShelf",
+    "PhotoCache",
     "Resembling",
     "distances_from_centre",
     "evidence_maps",

@@ -15,7 +15,7 @@ from napari_rocks2net.wording import percent
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotationCollection, ImageKey
     from napari_rocks2net.annotation.open_collection import Suggestions
-    from napari_rocks2net.explain import DescribedPhoto, DescribedPhotos, PhotoShelf
+    from napari_rocks2net.explain import DescribedPhoto, DescribedPhotos, PhotoCache
     from napari_rocks2net.explain.feature_space import Projection
 
 
@@ -35,13 +35,13 @@ class CollectionMap:
 
 
 def map_collection(
-    shelf: PhotoShelf, collection: AnnotationCollection, way: Projection
+    photo_cache: PhotoCache, collection: AnnotationCollection, way: Projection
 ) -> Generator[Progress, None, CollectionMap]:
     """Describe the photos and fields of a collection and lay them out, each field as one.
 
     Parameters
     ----------
-    shelf : PhotoShelf
+    photo_cache : PhotoCache
         Keeps what was described before.
     collection : AnnotationCollection
         Its images are mapped; regions are left out.
@@ -60,7 +60,7 @@ def map_collection(
     """
     from napari_rocks2net.explain import projected, whole_photos
 
-    described = yield from shelf.describe(whole_photos(collection.images))
+    described = yield from photo_cache.describe(whole_photos(collection.images))
     yield Progress(activity=f"Drawing the map by {way}")
     fields = _fields(described, collection)
     noun = "photo" if fields is described else "field"
@@ -99,7 +99,7 @@ class Gallery:
 
 
 def gallery_of(
-    shelf: PhotoShelf,
+    photo_cache: PhotoCache,
     collection: AnnotationCollection,
     property: str,
     class_name: str,
@@ -112,7 +112,7 @@ def gallery_of(
 
     Parameters
     ----------
-    shelf : PhotoShelf
+    photo_cache : PhotoCache
         Keeps what was described before.
     collection : AnnotationCollection
         Whose photos and regions are shown.
@@ -134,19 +134,21 @@ def gallery_of(
     from napari_rocks2net.explain import distances_from_centre, photos_of_class
 
     photos = photos_of_class(collection, property, class_name)
-    described = yield from shelf.describe(photos)
+    described = yield from photo_cache.describe(photos)
     far = distances_from_centre(described.rows, np.ones(len(described.photos), bool))
-    chances = _chances(described.photos, property, class_name, suggestions)
-    order = sorted(range(len(far)), key=lambda at: (chances.get(at, 1.0) >= 0.5, -far[at]))
+    probabilities = _class_probabilities(described.photos, property, class_name, suggestions)
+    order = sorted(range(len(far)), key=lambda at: (probabilities.get(at, 1.0) >= 0.5, -far[at]))
     reasons = [
-        f"{percent(chances[at])} by the model" if at in chances else f"{far[at]:.1f} from the middle"
+        f"{percent(probabilities[at])} by the model"
+        if at in probabilities
+        else f"{far[at]:.1f} from the middle"
         for at in order
     ]
     ordered = tuple(described.photos[at] for at in order)
     return Gallery(replace(described, photos=ordered), tuple(reasons))
 
 
-def _chances(
+def _class_probabilities(
     described: Sequence[DescribedPhoto], property: str, class_name: str, suggestions: Suggestions
 ) -> Mapping[int, float]:
     """Return what a model gives the class of whole images that it was asked about."""

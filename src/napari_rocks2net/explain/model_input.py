@@ -87,5 +87,5 @@ def model_input(
     if (area := photo.critical_area) is not None:
         return inputs[int(np.argmin([area.distance_to(each) for each in own]))]
     answers = model.predict_rgb([(each.pixels, None) for each in inputs])
-    chances = [answer[property].probabilities[class_name] for answer in answers]
-    return inputs[int(np.argmax(chances))]
+    probabilities = [answer[property].probabilities[class_name] for answer in answers]
+    return inputs[int(np.argmax(probabilities))]

@@ -12,7 +12,7 @@ from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.explain.compared_photos import LabelledPhotos
 from napari_rocks2net.explain.feature_space import nearest
-from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
+from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoCache
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.wording import count_of
 
@@ -38,7 +38,7 @@ class Resembling:
 
 
 @dataclass(frozen=True, eq=False)
-class Likeness:
+class SimilarPhotos:
     """Photos that a photo resembles, and a sentence about them."""
 
     neighbours: tuple[Resembling, ...]
@@ -48,17 +48,17 @@ class Likeness:
 
 
 def resembling(
-    shelf: PhotoShelf,
+    photo_cache: PhotoCache,
     labelled: LabelledPhotos,
     rgb: npt.NDArray[np.uint8],
     section: str,
     count: int = MOST_NEIGHBOURS,
-) -> Generator[Progress, None, Likeness]:
+) -> Generator[Progress, None, SimilarPhotos]:
     """Find the labelled photos that look most like one, by texture and colour.
 
     Parameters
     ----------
-    shelf : PhotoShelf
+    photo_cache : PhotoCache
         Keeps what was described before.
     labelled : LabelledPhotos
         Photos to compare with; those that cannot be read are left out.
@@ -76,33 +76,35 @@ def resembling(
 
     Returns
     -------
-    Likeness
+    SimilarPhotos
         The nearest photos and a sentence about them.
     """
-    return (yield from _nearest_of(shelf, labelled, shelf.row_of(rgb), section, BY_LOOKS, count))
+    return (yield from _nearest_of(photo_cache, labelled, photo_cache.row_of(rgb), section, BY_LOOKS, count))
 
 
 def _nearest_of(
-    shelf: PhotoShelf,
+    photo_cache: PhotoCache,
     labelled: LabelledPhotos,
     row: npt.NDArray[np.floating],
     section: str,
     way: str,
     count: int = MOST_NEIGHBOURS,
-) -> Generator[Progress, None, Likeness]:
-    """Find the labelled photos that look most like the one of a row (D,), as the shelf describes photos."""
+) -> Generator[Progress, None, SimilarPhotos]:
+    """Find the labelled photos that look most like the one of a row (D,), as the cache describes photos."""
     label_of = dict(zip(labelled.photos, labelled.labels, strict=True))
-    described = yield from shelf.describe(labelled.photos)
+    described = yield from photo_cache.describe(labelled.photos)
     photos = described.photos
     sections = [each.photo.section for each in photos]
     neighbours = [
         Resembling(photos[each.index], label_of[photos[each.index].photo], each.distance)
         for each in nearest(described.rows, sections, row.astype(np.float64), section, count)
     ]
-    return _likeness(neighbours, labelled, section, way, described.note)
+    return _similar_photos(neighbours, labelled, section, way, described.note)
 
 
-def _nearest_learned(labelled: LabelledPhotos, features: npt.NDArray[np.floating], section: str) -> Likeness:
+def _nearest_learned(
+    labelled: LabelledPhotos, features: npt.NDArray[np.floating], section: str
+) -> SimilarPhotos:
     """Find the photos that a model learned from, as its run keeps them, that look most like one."""
     assert labelled.learned is not None
     rows = labelled.learned.features.astype(np.float64)
@@ -116,27 +118,27 @@ def _nearest_learned(labelled: LabelledPhotos, features: npt.NDArray[np.floating
         for each in nearest(rows, sections, features.astype(np.float64), section, MOST_NEIGHBOURS)
         for at in [each.index]
     ]
-    return _likeness(neighbours, labelled, section, BY_MODEL)
+    return _similar_photos(neighbours, labelled, section, BY_MODEL)
 
 
-def _likeness(
+def _similar_photos(
     neighbours: Sequence[Resembling], labelled: LabelledPhotos, section: str, way: str, note: str = ""
-) -> Likeness:
+) -> SimilarPhotos:
     sentence = (
         f"{count_of(len(neighbours), labelled.noun)} of {labelled.source}, the most alike first, {way}."
     )
     if not neighbours:
         sentence = f"No {labelled.noun} of {labelled.source} is of another section and can be read."
-    return Likeness(tuple(neighbours), sentence + ("" if section else NO_SECTION) + note)
+    return SimilarPhotos(tuple(neighbours), sentence + ("" if section else NO_SECTION) + note)
 
 
 @dataclass(frozen=True, eq=False)
-class ModelLook:
+class ModelFeatures:
     """How a model looks at photos."""
 
     features: npt.NDArray[np.floating]
     """(F,) of the photo that is asked about."""
-    shelf: PhotoShelf
+    photo_cache: PhotoCache
     """Makes the same of others."""
     lights: tuple[str, ...] = ()
     """Of a model of fields in which lights it looks at them; none where it looks at photos."""
@@ -166,19 +168,19 @@ def features_by(
     return features_of
 
 
-def find_likeness(
-    shelf: PhotoShelf,
+def find_similar_photos(
+    photo_cache: PhotoCache,
     labelled: LabelledPhotos,
     property: str,
     read: Callable[[], npt.NDArray[np.uint8]],
     key: ImageKey | None,
-    look: Callable[[], ModelLook | None] | None = None,
-) -> Generator[Progress, None, Likeness]:
+    look: Callable[[], ModelFeatures | None] | None = None,
+) -> Generator[Progress, None, SimilarPhotos]:
     """Find what a photo resembles, as a job: to the model that answered, else by its looks.
 
     Parameters
     ----------
-    shelf : PhotoShelf
+    photo_cache : PhotoCache
         Keeps what was described before by texture and colour.
     labelled : LabelledPhotos
         Photos to compare with, perhaps none.
@@ -199,11 +201,11 @@ def find_likeness(
 
     Returns
     -------
-    Likeness
+    SimilarPhotos
         The nearest photos and a sentence about them.
     """
     if not labelled.photos:
-        return Likeness((), NOTHING.format(property=property))
+        return SimilarPhotos((), NOTHING.format(property=property))
     section = labelled.section_of(key)
     yield Progress(activity="Looking at the photo")
     model = look() if look is not None and labelled.model else None
@@ -211,7 +213,7 @@ def find_likeness(
     if model is not None and learned is None:
         compared = labelled.fields(model.lights) if model.lights else labelled
         if compared.photos:
-            return (yield from _nearest_of(model.shelf, compared, model.features, section, BY_MODEL))
+            return (yield from _nearest_of(model.photo_cache, compared, model.features, section, BY_MODEL))
     if model is not None and learned is not None and model.features.shape == learned.features.shape[1:]:
         return _nearest_learned(labelled, model.features, section)
-    return (yield from resembling(shelf, labelled, read(), section))
+    return (yield from resembling(photo_cache, labelled, read(), section))

@@ -66,7 +66,7 @@ class DescribedPhoto:
     photo: Photo
     """The photo, or region."""
     row: Floats
-    """(D,) float64, its texture and colour, or what the shelf looks at."""
+    """(D,) float64, its texture and colour, or what the cache looks at."""
     thumbnail: Bytes
     """(y, x, 3) uint8, 72 px a side at most."""
 
@@ -94,7 +94,7 @@ class DescribedPhotos:
 
 
 @dataclass
-class PhotoShelf:
+class PhotoCache:
     """The photos that were described so far; those of a file that changed since are described anew."""
 
     look: Callable[[Photo, Bytes], npt.NDArray[np.floating]] | None = None

@@ -85,8 +85,8 @@ Images = Tensor | ViewBatch
 
 def join_fields(fields: list[ViewBatch]) -> ViewBatch:
     """Return one batch of several."""
-    firsts = torch.tensor([0, *(len(each) for each in fields)]).cumsum(0).tolist()
-    numbers = [each.field + first for each, first in zip(fields, firsts, strict=False)]
+    offsets = torch.tensor([0, *(len(each) for each in fields)]).cumsum(0).tolist()
+    numbers = [each.field + first for each, first in zip(fields, offsets, strict=False)]
     return ViewBatch(
         torch.cat([each.images for each in fields]),
         torch.cat(numbers),

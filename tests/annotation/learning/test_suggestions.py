@@ -129,7 +129,7 @@ def test_a_field_is_learned_as_one_and_its_views_get_one_suggestion() -> None:
     grey = {image.key: described(5.0, 7.0) for image in images if image.light == "PPL"}
     known = own.described(KNOWN | grey)
     assert list(known) == [image.key for image in images if image.light == "PPL"]
-    model = fit_labels(own.firsts, "rock", known, own.layout)
+    model = fit_labels(own.first_views, "rock", known, own.layout)
     assert model is not None
     suggestions = own.for_all_views(suggest_labels(model, "rock", known, known), KNOWN | grey)
     assert len(suggestions) == len(images)

@@ -44,7 +44,7 @@ def test_photos_of_one_field_are_one_line_with_one_label(widget: Any, session: A
     widget.annotator.undo()
     assert model.rowCount() == photos
     widget.file_panel.pair_by_name()
-    widget.file_panel.part_fields()
+    widget.file_panel.split_fields()
     assert model.rowCount() == photos
 
 

@@ -18,7 +18,7 @@ from napari_rocks2net.plugin.classify.classification import classify_planes, pla
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.layers.caption_overlay import caption_of
 from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
-from napari_rocks2net.plugin.layers.field_views import call_stage_axis, pair_layers
+from napari_rocks2net.plugin.layers.field_views import pair_layers, set_stage_axis
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images, show_image
@@ -83,7 +83,7 @@ def test_the_answer_to_a_stack_is_shown_at_every_stage_angle(
     layers: Any, dark: np.ndarray, real_classifier: Any
 ) -> None:
     stack = layers.add_image(np.stack([dark, dark, dark]), name="stack", rgb=True)
-    call_stage_axis(stack, 15)
+    set_stage_axis(stack, 15)
     classify_layers(layers, [stack], real_classifier)
     for step in range(3):
         layers.dims.set_current_step(0, step)

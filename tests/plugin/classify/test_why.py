@@ -77,7 +77,7 @@ def test_the_map_of_the_clicked_class_lies_over_the_photo(
 def test_what_can_be_asked_stands_above_the_table_that_may_need_scrolling(asked: Any) -> None:
     why = asked.answers.why
     lines = why.widget().layout()
-    assert 0 < lines.indexOf(why.likeness) < lines.indexOf(why.table)
+    assert 0 < lines.indexOf(why.similar_photos) < lines.indexOf(why.table)
 
 
 def test_of_a_field_the_map_is_that_of_the_view(
@@ -236,23 +236,23 @@ def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens
     qtbot.waitUntil(lambda: any(layer.name == photos[2].name for layer in viewer.layers))
     widget = open_widget()
     use(widget, real_classifier)
-    likeness = widget.answers.why.likeness
-    assert not likeness.ask.isEnabled()
+    similar_photos = widget.answers.why.similar_photos
+    assert not similar_photos.ask.isEnabled()
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
     click_class(widget, None)
-    likeness.models_of = lambda row: (str(model_path),)
-    likeness.ask.click()
-    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    similar_photos.models_of = lambda row: (str(model_path),)
+    similar_photos.ask.click()
+    qtbot.waitUntil(lambda: not similar_photos.jobs.running)
     assert "of the open collection, the most alike first, by the model's own features" in widget.status.text()
-    shown = likeness.strip.subjects()
+    shown = similar_photos.strip.subjects()
     assert {photo.key.file for photo in shown} == {file.resolve() for file in photos[4:]}
-    assert likeness.strip.item(0).text().startswith("bright")
-    likeness.strip.itemClicked.emit(likeness.strip.item(0))
+    assert similar_photos.strip.item(0).text().startswith("bright")
+    similar_photos.strip.itemClicked.emit(similar_photos.strip.item(0))
     qtbot.waitUntil(lambda: any(layer.name == shown[0].name for layer in viewer.layers))
     count = len(viewer.layers)
-    likeness.strip.itemClicked.emit(likeness.strip.item(0))
-    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    similar_photos.strip.itemClicked.emit(similar_photos.strip.item(0))
+    qtbot.waitUntil(lambda: not similar_photos.jobs.running)
     assert len(viewer.layers) == count
     annotate.close_jobs()
 
@@ -278,23 +278,23 @@ def run_of_model(labels_csv: Path, tmp_path: Path, model_path: Path, real_classi
 def test_a_photo_resembles_what_its_model_learned_from(
     qtbot: Any, asked: Any, run_of_model: RunFolder
 ) -> None:
-    likeness = asked.answers.why.likeness
-    likeness.models_of = lambda row: (str(run_of_model.model),)
-    likeness.ask.click()
-    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    similar_photos = asked.answers.why.similar_photos
+    similar_photos.models_of = lambda row: (str(run_of_model.model),)
+    similar_photos.ask.click()
+    qtbot.waitUntil(lambda: not similar_photos.jobs.running)
     assert "8 photos of the model's training photos" in asked.status.text()
     assert "by the model's own features" in asked.status.text()
-    assert len({photo.key.file for photo in likeness.strip.subjects()}) == 8
-    assert not likeness.strip.item(0).icon().isNull()
+    assert len({photo.key.file for photo in similar_photos.strip.subjects()}) == 8
+    assert not similar_photos.strip.item(0).icon().isNull()
 
 
 def test_a_sentence_says_that_no_photos_can_be_compared(qtbot: Any, asked: Any) -> None:
-    likeness = asked.answers.why.likeness
-    likeness.ask.click()
-    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    similar_photos = asked.answers.why.similar_photos
+    similar_photos.ask.click()
+    qtbot.waitUntil(lambda: not similar_photos.jobs.running)
     assert "nothing to compare with: open a collection with labels of lithology" in asked.status.text()
-    assert not likeness.strip.isVisible()
-    assert not likeness.ask.isChecked()
+    assert not similar_photos.strip.isVisible()
+    assert not similar_photos.ask.isChecked()
     # Nothing is asked on another answer's behalf before it is pressed again.
     click_class(asked, 1)
-    assert not likeness.jobs.running
+    assert not similar_photos.jobs.running

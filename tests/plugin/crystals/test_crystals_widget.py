@@ -14,7 +14,7 @@ from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 from napari_rocks2net.iteration import Steps
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.crystals.crystal_layers import is_made_by_us
-from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
+from napari_rocks2net.plugin.crystals.features import features_by_label, manual_classes, write_features
 from napari_rocks2net.plugin.layers.mark import CRYSTALS, CRYSTALS_PREVIEW, SCALE_BAR, SELECTED_CRYSTALS
 from napari_rocks2net.plugin.work import preferences, questions
 
@@ -113,14 +113,14 @@ def test_crystals_are_named_by_key_shown_and_taken_back(viewer: Any, labelled: A
     step.page.picking.setChecked(True)
     step.picker.select(1, 7)
     step.name_selected(2)
-    assert classes_by_hand(labelled) == {1: "polyhedral", 7: "polyhedral"}
+    assert manual_classes(labelled) == {1: "polyhedral", 7: "polyhedral"}
     assert step.page.table.item(1, 2).text() == "2"
     assert step.page.table.item(1, 5).text() == "100.0"
     assert "2 named crystals in 1 image" in step.page.basis.text()
     step.page.undo.click()
-    assert classes_by_hand(labelled) == {}
+    assert manual_classes(labelled) == {}
     step.name_selected(9)
-    assert classes_by_hand(labelled) == {}, "there is no ninth class"
+    assert manual_classes(labelled) == {}, "there is no ninth class"
     step.page.picking.setChecked(False)
     assert not any(is_made_by_us(layer, *TOOLS) for layer in viewer.layers)
 
@@ -132,7 +132,7 @@ def test_a_class_is_renamed_in_the_table_and_remembered(labelled: Any, open_widg
     step.picker.select(1)
     step.name_selected(4)
     step.page.table.item(3, 1).setText("rounded")
-    assert classes_by_hand(labelled) == {1: "rounded"}
+    assert manual_classes(labelled) == {1: "rounded"}
     step.page.table.item(3, 1).setText("rhombic")
     assert "already" in texts(widget)
     assert preferences.remembered_list(preferences.CRYSTAL_CLASSES)[-1] == "rounded"

@@ -8,9 +8,9 @@ from napari.layers._layer_actions import _duplicate_layer
 
 from napari_rocks2net.plugin.crystals.features import (
     BY_MODEL,
-    classes_by_hand,
-    classes_in_force,
+    effective_classes,
     features_by_label,
+    manual_classes,
     write_classes,
     write_features,
 )
@@ -44,7 +44,7 @@ def test_removed_crystals_leave_the_table_unless_a_person_classified_them(square
     write_classes(layer, {2: "rhombic"})
     write_features(layer, "measured", table(area={1: 100}))
     assert features_by_label(layer).index.tolist() == [1, 2]
-    assert classes_by_hand(layer) == {2: "rhombic"}
+    assert manual_classes(layer) == {2: "rhombic"}
 
 
 def test_features_without_an_index_are_about_the_label_of_their_row(squares: np.ndarray) -> None:
@@ -57,7 +57,7 @@ def test_a_persons_word_counts_before_the_models(squares: np.ndarray) -> None:
     layer = Labels(squares)
     write_features(layer, "classified", table(**{BY_MODEL: {1: "rhombic", 2: "rhombic", 7: ""}}))
     write_classes(layer, {2: "spherical"})
-    assert classes_in_force(layer) == {1: "rhombic", 2: "spherical"}
+    assert effective_classes(layer) == {1: "rhombic", 2: "spherical"}
 
 
 def test_nothing_of_ours_is_noted_on_the_layer_and_a_duplicate_goes_on_as_its_original_would(

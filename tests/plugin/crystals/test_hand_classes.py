@@ -10,7 +10,7 @@ from napari_rocks2net.crystals.classification.classes import (
     with_class,
 )
 from napari_rocks2net.plugin.crystals.classify_step import remembered_classes
-from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand
+from napari_rocks2net.plugin.crystals.features import ManualClasses, manual_classes
 
 
 @pytest.fixture
@@ -19,51 +19,51 @@ def layer(squares: np.ndarray) -> Labels:
 
 
 def test_classes_are_given_taken_back_and_given_again(layer: Labels) -> None:
-    hand, changes = HandClasses(), []
+    hand, changes = ManualClasses(), []
     hand.changed.connect(changes.append)
     hand.give(layer, [1, 7], "rhombic")
     hand.give(layer, [7], "spherical")
-    assert classes_by_hand(layer) == {1: "rhombic", 7: "spherical"}
+    assert manual_classes(layer) == {1: "rhombic", 7: "spherical"}
     hand.undo()
-    assert classes_by_hand(layer) == {1: "rhombic", 7: "rhombic"}
+    assert manual_classes(layer) == {1: "rhombic", 7: "rhombic"}
     hand.undo()
-    assert classes_by_hand(layer) == {}
+    assert manual_classes(layer) == {}
     assert not hand.namings.done
     hand.redo()
     hand.redo()
-    assert classes_by_hand(layer) == {1: "rhombic", 7: "spherical"}
+    assert manual_classes(layer) == {1: "rhombic", 7: "spherical"}
     assert len(changes) == 6
 
 
 def test_undo_finds_the_layer_again_in_which_a_class_was_given(layer: Labels, squares: np.ndarray) -> None:
-    hand, other = HandClasses(), Labels(squares.copy())
+    hand, other = ManualClasses(), Labels(squares.copy())
     hand.give(layer, [1], "rhombic")
     hand.give(other, [1], "spherical")
     hand.undo()
     hand.undo()
-    assert not classes_by_hand(layer)
-    assert not classes_by_hand(other)
+    assert not manual_classes(layer)
+    assert not manual_classes(other)
 
 
 def test_an_empty_name_takes_the_class_away(layer: Labels) -> None:
-    hand = HandClasses()
+    hand = ManualClasses()
     hand.give(layer, [2], "rhombic")
     hand.give(layer, [2], "")
-    assert classes_by_hand(layer) == {}
+    assert manual_classes(layer) == {}
 
 
 def test_giving_what_is_given_is_nothing_to_undo(layer: Labels) -> None:
-    hand = HandClasses()
+    hand = ManualClasses()
     hand.give(layer, [2], "")
     assert not hand.namings.done
 
 
 def test_a_renamed_class_is_renamed_on_every_crystal(layer: Labels) -> None:
-    hand = HandClasses()
+    hand = ManualClasses()
     hand.give(layer, [1, 2], "spherical")
     hand.give(layer, [3], "rhombic")
     hand.rename([layer], "spherical", "rounded")
-    assert classes_by_hand(layer) == {1: "rounded", 2: "rounded", 3: "rhombic"}
+    assert manual_classes(layer) == {1: "rounded", 2: "rounded", 3: "rhombic"}
 
 
 def test_classes_are_added_and_renamed_in_their_order() -> None:

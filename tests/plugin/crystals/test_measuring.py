@@ -10,7 +10,7 @@ from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin import measure_crystals_layer
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured, write_classes
+from napari_rocks2net.plugin.crystals.features import features_by_label, measurement_unit, write_classes
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.training import named_crystals
 from napari_rocks2net.plugin.layers.image_planes import image_plane
@@ -35,7 +35,7 @@ def test_a_square_has_its_area_in_the_units_of_the_layer(
     measured = features_by_label(mine)
     assert measured.index.tolist() == [1, 2, 3, 7]
     assert measured.loc[1, "area"] == pytest.approx(area)
-    assert unit_measured(mine) == unit
+    assert measurement_unit(mine) == unit
     assert mine.metadata == {}, "the layer is theirs"
 
 

@@ -31,7 +31,7 @@ MEMORY = TrainingPictures(frozenset().union(*(sample_hashes(each, None) for each
 def test_a_turned_or_mirrored_copy_is_known_again(turn: int, mirrored: bool) -> None:
     for each in PHOTOS[:12]:
         copy = np.rot90(each[:, ::-1] if mirrored else each, turn)
-        assert MEMORY.likeness(copy, None) == ("near" if turn or mirrored else "same")
+        assert MEMORY.match(copy, None) == ("near" if turn or mirrored else "same")
 
 
 @pytest.mark.parametrize(
@@ -44,20 +44,18 @@ def test_a_turned_or_mirrored_copy_is_known_again(turn: int, mirrored: bool) -> 
 )
 def test_a_copy_that_was_changed_is_known_again(change: Callable[[Image.Image], Image.Image]) -> None:
     for each in PHOTOS[:12]:
-        assert MEMORY.likeness(np.asarray(change(Image.fromarray(each))), None) == "near"
+        assert MEMORY.match(np.asarray(change(Image.fromarray(each))), None) == "near"
 
 
 def test_other_photos_and_their_turns_are_not() -> None:
-    assert {MEMORY.likeness(np.rot90(each, turn), None) for each in PHOTOS[12:] for turn in range(4)} == {
-        None
-    }
+    assert {MEMORY.match(np.rot90(each, turn), None) for each in PHOTOS[12:] for turn in range(4)} == {None}
 
 
 def test_a_region_that_was_turned_is_known_again() -> None:
     region = Region.rectangle(20, 30, 120, 150)
     memory = TrainingPictures(sample_hashes(PHOTOS[0], region))
-    assert memory.likeness(np.rot90(PHOTOS[0][20:120, 30:150]), None) == "near"
-    assert memory.likeness(PHOTOS[1], region) is None
+    assert memory.match(np.rot90(PHOTOS[0][20:120, 30:150]), None) == "near"
+    assert memory.match(PHOTOS[1], region) is None
 
 
 def cropped(side: float) -> Callable[[np.ndarray], np.ndarray]:

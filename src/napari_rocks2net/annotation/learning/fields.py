@@ -60,7 +60,7 @@ class LearnedFields:
         return cls(lines, FieldLayout.of([[each.light for each in views] for _, views in lines], LIGHTS))
 
     @property
-    def firsts(self) -> list[AnnotatedImage]:
+    def first_views(self) -> list[AnnotatedImage]:
         """The first view of each."""
         return [first for first, _ in self.lines]
 
@@ -76,12 +76,12 @@ class LearnedFields:
     @property
     def without_light(self) -> int:
         """Number of photos beside fields whose light is not known: nothing can be learned of them."""
-        return sum(not first.light for first in self.firsts) if self.layout.lights else 0
+        return sum(not first.light for first in self.first_views) if self.layout.lights else 0
 
     def described(self, photos: Mapping[ImageKey, Descriptors]) -> dict[ImageKey, Descriptors]:
         """Return the descriptors of those of which a single view is described, by the first view."""
         if not self.layout.lights:
-            return {first.key: photos[first.key] for first in self.firsts if first.key in photos}
+            return {first.key: photos[first.key] for first in self.first_views if first.key in photos}
         seen = {first.key: self._seen(views, photos) for first, views in self.lines}
         return {
             key: self.layout.join_photos([(each.light, photos[each.key]) for each in views])

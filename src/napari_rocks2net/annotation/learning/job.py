@@ -100,7 +100,9 @@ class LearningJob:
     def _fitted(self) -> QuickProbe | None:
         """Return a model of the labels, by what is described so far."""
         fields = self._fields
-        return fit_labels(fields.firsts, self._property, fields.described(self._descriptors), fields.layout)
+        return fit_labels(
+            fields.first_views, self._property, fields.described(self._descriptors), fields.layout
+        )
 
     def _step(self, done: int, model: QuickProbe | None, keys: Iterable[ImageKey]) -> LearningStep:
         """Say how far it is, and what a model says about images: of a field by all views described so far."""

@@ -49,9 +49,9 @@ def _row_ends(labels: npt.NDArray[np.integer[Any]]) -> tuple[Integers, Integers,
     order = np.argsort(keys, kind="stable")
     keys, columns = keys[order], columns[order]
     changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1
-    firsts, lasts = np.append(0, changes)[: len(keys)], np.append(changes, len(keys))[: len(keys)] - 1
-    label, row = np.divmod(keys[firsts], len(labels))
-    return label, row, columns[firsts], columns[lasts]
+    starts, ends = np.append(0, changes)[: len(keys)], np.append(changes, len(keys))[: len(keys)] - 1
+    label, row = np.divmod(keys[starts], len(labels))
+    return label, row, columns[starts], columns[ends]
 
 
 def hull_areas(labels: npt.NDArray[np.integer[Any]]) -> Floats:

@@ -87,7 +87,7 @@ class AnnotateWidget(DockWidget):
         """Take over what the Classify widget's result layers say, and did not say before, in a moment."""
         if rows := tuple(shown_rows(self._viewer.layers)):
             job = suggestions_of_rows(rows, dict(self.annotator.links))
-            self.layer_predictions.start(lambda: job, on_done=self._take_over, on_error=self.say)
+            self.layer_predictions.start(lambda: job, on_done=self._take_over, on_error=self.show_message)
         else:
             self.layer_predictions.cancel()
             self._take_over({})
@@ -107,7 +107,7 @@ class AnnotateWidget(DockWidget):
     def edit_scale(self) -> None:
         """Open the dialog of the scale beside the viewer, in which a line may be drawn meanwhile."""
         if self.annotator.collection is None:
-            self.say("Open a collection first.")
+            self.show_message("Open a collection first.")
             return
         self.scale_dialog = ScaleDialog(self._viewer, self.annotator, self)
         self.scale_dialog.show()
@@ -146,7 +146,7 @@ class AnnotateWidget(DockWidget):
         rows.insertLayout(0, row(QLabel("Property"), self.properties, self.undo, self.redo))
         # Beside the tabs' names: a bar that comes and goes moves nothing.
         self.tabs.setCornerWidget(self.predicting.jobs)
-        self.say(KEYS_IN_WORDS)
+        self.show_message(KEYS_IN_WORDS)
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         # A sentence of any length moves nothing; the tooltip has all of it.
         self.status.setFixedHeight(STATUS_LINES * self.status.fontMetrics().lineSpacing())
@@ -154,7 +154,7 @@ class AnnotateWidget(DockWidget):
     def _connect(self) -> None:
         annotator = self.annotator
         annotator.collection_changed.connect(self._collection_changed)
-        annotator.message.connect(self.say)
+        annotator.message.connect(self.show_message)
         self.file_panel.opened.connect(self._opened)
         self.page.model.files_looked_for.connect(self._show_missing)
         self._viewer.layers.events.inserted.connect(self._layer_inserted)
@@ -180,7 +180,7 @@ class AnnotateWidget(DockWidget):
     def _opened(self) -> None:
         self.predicting.jobs.cancel()
         self.file_panel.moved.cancel()
-        self.say(KEYS_IN_WORDS)
+        self.show_message(KEYS_IN_WORDS)
         self._show_next_step()
         self.page.start_over()
         self.check.start_over()

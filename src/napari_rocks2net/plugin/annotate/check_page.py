@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QTableWidget, QWidget
 
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.audit.label_check import CheckedLabels, DoubtedLabel, check_labels
+from napari_rocks2net.audit.label_check import CheckedLabels, SuspectLabel, check_labels
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.name_column import NameDelegate
@@ -43,7 +43,7 @@ class CheckPage(QWidget):
         self._annotator = annotator
         self._cancelled = Event()
         self._checked: CheckedLabels | None = None
-        self._doubted: list[DoubtedLabel] = []
+        self._doubted: list[SuspectLabel] = []
         self._copies: list[tuple[ImageKey, ImageKey]] = []
         self._build()
         self.stepped.connect(self._show_step)
@@ -77,7 +77,7 @@ class CheckPage(QWidget):
     def _build(self) -> None:
         self.start = button("Check labels", EXPLANATION, self.check)
         self.jobs = JobBar("✕", "Stop the check.", "")
-        self.jobs.message.connect(self._say)
+        self.jobs.message.connect(self._show_message)
         self.jobs.running_changed.connect(self._show_running)
         self.text = sentence()
         self._make_tables()
@@ -118,7 +118,7 @@ class CheckPage(QWidget):
             self.jobs.bar.setFormat("%v of %m")
             self.start.setText(JUDGING if done == total else "Looking at the photos ...")
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         if text:
             self.text.setText(text)
 
@@ -139,7 +139,7 @@ class CheckPage(QWidget):
         if self._checked is not None and self._standing() != (self._doubted, self._copies):
             self._fill()
 
-    def _standing(self) -> tuple[list[DoubtedLabel], list[tuple[ImageKey, ImageKey]]]:
+    def _standing(self) -> tuple[list[SuspectLabel], list[tuple[ImageKey, ImageKey]]]:
         """Return what still holds: labels as they were checked, copies that are both in the collection."""
         return self._checked.standing(self._annotator.image) if self._checked is not None else ([], [])
 

@@ -52,7 +52,7 @@ class CollectionFilePanel(QWidget):
         self.path = sentence(NONE_OPEN)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.moved = MovedImages(annotator)
-        self.report.message.connect(self._say)
+        self.report.message.connect(self._show_message)
         self._lay_out()
         annotator.collection_changed.connect(lambda *_: self.refresh())
         self.refresh()
@@ -75,7 +75,7 @@ class CollectionFilePanel(QWidget):
         tip = "Find how the views of each field lie on one another, so that regions hold for all."
         self.register = button("Register", tip, self.register_fields)
         tip = "Every photo is by itself again; labels stay."
-        self.part = button("All apart", tip, self.part_fields)
+        self.part = button("All apart", tip, self.split_fields)
 
     def refresh(self) -> None:
         """Show which collection is open."""
@@ -140,7 +140,7 @@ class CollectionFilePanel(QWidget):
         if (collection := self._annotator.collection) is not None:
             paired = pair_by_name(collection, preferences.remembered_light_rule())
             self._annotator.apply(paired.collection, "fields by name")
-            self._say(str(paired))
+            self._show_message(str(paired))
 
     def register_fields(self) -> None:
         """Find how the views of the fields lie on one another, in a thread."""
@@ -148,15 +148,17 @@ class CollectionFilePanel(QWidget):
             from napari_rocks2net.annotation.registering import register_fields
 
             collection = session.collection
-            self.adding.jobs.run(lambda: register_fields(collection), lambda views: self._lay(session, views))
+            self.adding.jobs.run(
+                lambda: register_fields(collection), lambda views: self._apply_registration(session, views)
+            )
 
-    def _lay(self, session: CollectionSession, views: RegisteredViews) -> None:
+    def _apply_registration(self, session: CollectionSession, views: RegisteredViews) -> None:
         """Keep how views lie, unless another collection was opened meanwhile."""
         if session is self._annotator.session:
-            self._annotator.edit(views.laid, "registration of fields")
-            self._say(str(views))
+            self._annotator.edit(views.applied_to, "registration of fields")
+            self._show_message(str(views))
 
-    def part_fields(self) -> None:
+    def split_fields(self) -> None:
         """Make every photo one by itself again."""
         self._annotator.edit(apart, "photos apart")
 
@@ -186,7 +188,7 @@ class CollectionFilePanel(QWidget):
                 self._remember(session)
                 self._annotator.message.emit(f"Saved as {session.path}.")
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         if text:
             self._annotator.message.emit(text)
 

@@ -56,9 +56,9 @@ class ImageAdder(QObject):
             button("Open layers", "Add the open image layers.", self.add_open_layers),
         )
         self.jobs = JobBar("✕", "Stop; the collection stays as it is.", "Stopped; nothing was changed.")
-        self.jobs.message.connect(self._say)
+        self.jobs.message.connect(self._show_message)
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         if text:
             self._annotator.message.emit(text)
 

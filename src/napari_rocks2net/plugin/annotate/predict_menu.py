@@ -97,7 +97,7 @@ class PredictMenu(QObject):
         except ModelFileError as error:
             self._annotator.message.emit(str(error))
             return
-        if not self._make_room(card.properties):
+        if not self._ensure_property(card.properties):
             return
         images = self._annotator.collection.images if self._annotator.collection else ()
         names = [each.name for each in card.properties]
@@ -149,7 +149,7 @@ class PredictMenu(QObject):
         if time.monotonic() - self._refreshed_at > REFRESH_SECONDS:
             self._show_waiting()
 
-    def _make_room(self, properties: Sequence[RockProperty]) -> bool:
+    def _ensure_property(self, properties: Sequence[RockProperty]) -> bool:
         """Label what the model is about; return whether the collection has that property, or got it."""
         collection, current = self._annotator.collection, self._annotator.property_name
         offered = {each.name: each.classes for each in properties}

@@ -52,7 +52,7 @@ class AnswersPage(QWidget):
         self._named: tuple[str, ...] | None = None
         self.rows: list[ResultRow] = []
         self.predictions, self.why = PredictionTree(), WhyPanel(viewer)
-        self.why.likeness.models_of = self.models_of
+        self.why.similar_photos.models_of = self.models_of
         self.predictions.class_clicked.connect(lambda *clicked: self.why.show_question(WhyQuestion(*clicked)))
         self.nothing, self.origin = sentence(NOTHING), sentence(tip="What the models have learned from.")
         tip = "Save classes and all probabilities of these answers as a CSV table."

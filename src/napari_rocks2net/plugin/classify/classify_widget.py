@@ -71,13 +71,13 @@ class ClassifyWidget(DockWidget):
         self._lay_out(pages, row(self.run, None, self.figure), self.jobs)
         self._aligned = (self.setup,)
         self._connect()
-        self.say(READY if self.setup.models.choices else NO_MODEL)
+        self.show_message(READY if self.setup.models.choices else NO_MODEL)
         # Not before the widget is on the screen.
         self._find_device_soon = qdebounced(self.setup.find_device, timeout=0, parent=self)
         self._find_device_soon()
 
     def _connect(self) -> None:
-        self.say_messages_of(self.jobs, self.batch, self.setup, self.answers.why)
+        self.show_messages_of(self.jobs, self.batch, self.setup, self.answers.why)
         self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
         self.answers.predictions.plane_clicked.connect(self._show_plane)
         self.answers.emptied.connect(self._forget_answers)
@@ -95,7 +95,7 @@ class ClassifyWidget(DockWidget):
             load, models = self.setup.loader(), tuple(self.setup.models.value)
         except ValueError as error:
             self.tabs.setCurrentWidget(self.setup.native)
-            self.say(str(error))
+            self.show_message(str(error))
             return
 
         def work() -> Generator[Progress, None, Classification]:
@@ -114,24 +114,24 @@ class ClassifyWidget(DockWidget):
         rows = self.answers.rows
         self._saver.start(
             lambda: write_predictions(path, rows),
-            on_done=lambda file: self.say(f"{count_of(len(rows), 'prediction')} saved as {file}."),
-            on_error=lambda error: self.say(f"The predictions could not be saved: {error}"),
+            on_done=lambda file: self.show_message(f"{count_of(len(rows), 'prediction')} saved as {file}."),
+            on_error=lambda error: self.show_message(f"The predictions could not be saved: {error}"),
         )
 
     def save_figure(self) -> None:
         """Ask where, then draw the photo that was clicked last, with its answers."""
         rows = rows_of_plane(self.answers.rows, self._clicked)
         if not rows:
-            self.say("There is no answer to draw: classify a photo first.")
+            self.show_message("There is no answer to draw: classify a photo first.")
             return
         name, folder = f"{Path(rows[0].plane.name).stem}{FIGURE_END}", preferences.PREDICTIONS_FOLDER
         if path := questions.ask_save_file(self, "Save figure", name, FIGURES, folder):
             models = self.answers.models_of(rows[0])
-            self.say(f"Drawing the figure of {rows[0].plane.title} ...")
+            self.show_message(f"Drawing the figure of {rows[0].plane.title} ...")
             self._saver.start(
                 lambda: save_plane_figure(path, rows, models),
-                on_done=lambda file: self.say(f"The figure is {file}."),
-                on_error=lambda error: self.say(f"The figure could not be saved: {error}"),
+                on_done=lambda file: self.show_message(f"The figure is {file}."),
+                on_error=lambda error: self.show_message(f"The figure could not be saved: {error}"),
             )
 
     def open_features_table(self) -> None:
@@ -152,9 +152,9 @@ class ClassifyWidget(DockWidget):
         try:
             show_results(self._viewer, classification)
         except ClassificationError as error:
-            self.say(str(error))
+            self.show_message(str(error))
             return
-        self.say(f"{classification} {self._area_hint()}".strip())
+        self.show_message(f"{classification} {self._area_hint()}".strip())
         self.answers.show_origin((each.plane for each in classification.results), models)
         self.tabs.setCurrentWidget(self.answers)
 
@@ -169,7 +169,7 @@ class ClassifyWidget(DockWidget):
         elif annotator is not None and annotator.image(key) is not None:
             annotator.show(key)
         else:
-            self.say(f"{plane.title} is shown no more: open it again to see it.")
+            self.show_message(f"{plane.title} is shown no more: open it again to see it.")
 
     def _area_hint(self) -> str:
         """Say how a critical area is moved, if there is any."""
@@ -179,11 +179,11 @@ class ClassifyWidget(DockWidget):
 
     def _grid_changed(self, event: object = None) -> None:
         if not self.running and (hint := self._area_hint()):
-            self.say(hint)
+            self.show_message(hint)
 
     def _forget_answers(self) -> None:
         if not self.running:
-            self.say(READY)
+            self.show_message(READY)
 
     def _results(self, kind: str) -> list[Layer]:
         return [layer for layer in self._viewer.layers if ResultMark.of_own(layer, kind) is not None]

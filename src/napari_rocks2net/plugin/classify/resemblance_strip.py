@@ -19,8 +19,8 @@ from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.explain import PhotoShelf, Resembling
-    from napari_rocks2net.explain.nearest_photos import Likeness, ModelLook
+    from napari_rocks2net.explain import PhotoCache, Resembling
+    from napari_rocks2net.explain.nearest_photos import ModelFeatures, SimilarPhotos
     from napari_rocks2net.plugin.layers.result_table import ResultRow
 
 
@@ -45,9 +45,9 @@ class ResemblanceStrip(QWidget):
         super().__init__()
         self._viewer = viewer
         self._row: ResultRow | None = None
-        self._shelf: PhotoShelf | None = None
+        self._photo_cache: PhotoCache | None = None
         # As the model looks at them that was asked last.
-        self._looked_at: tuple[RockClassifier, str, PhotoShelf] | None = None
+        self._looked_at: tuple[RockClassifier, str, PhotoCache] | None = None
         self.models_of: Callable[[ResultRow], tuple[str, ...]] = lambda row: ()
         self._photos = OpenedPhotos(viewer, self.message.emit)
         self._models, self.jobs = ModelChoice(), JobBar()
@@ -94,32 +94,32 @@ class ResemblanceStrip(QWidget):
         annotator = open_annotator(self._viewer)
         collection = annotator.collection if annotator is not None else None
         files, models = self.models_of(row), self._models
-        from napari_rocks2net.explain import PhotoShelf
+        from napari_rocks2net.explain import PhotoCache
         from napari_rocks2net.explain.compared_photos import photos_to_compare
-        from napari_rocks2net.explain.nearest_photos import find_likeness
+        from napari_rocks2net.explain.nearest_photos import find_similar_photos
 
-        self._shelf = self._shelf or PhotoShelf()
-        shelf = self._shelf
+        self._photo_cache = self._photo_cache or PhotoCache()
+        photo_cache = self._photo_cache
 
         origin = row.plane.origin
         key = ImageKey.of(*origin) if origin is not None else None
 
-        def work() -> Generator[Progress, None, Likeness]:
+        def work() -> Generator[Progress, None, SimilarPhotos]:
             """Look for the labelled photos, then compare."""
             labelled = photos_to_compare(name, collection, files)
 
-            def look() -> ModelLook | None:
+            def look() -> ModelFeatures | None:
                 """Return how the model looks at photos."""
                 return self._look(models.classifier_loader([labelled.model])(), row)
 
-            return find_likeness(shelf, labelled, name, row.plane.read, key, look)
+            return find_similar_photos(photo_cache, labelled, name, row.plane.read, key, look)
 
         self.jobs.run(work, self._show)
 
-    def _look(self, classifier: RockClassifier, row: ResultRow) -> ModelLook | None:
+    def _look(self, classifier: RockClassifier, row: ResultRow) -> ModelFeatures | None:
         """Return how a model looks at a photo or field, and at others; None where it has no features."""
-        from napari_rocks2net.explain import PhotoShelf
-        from napari_rocks2net.explain.nearest_photos import ModelLook, features_by
+        from napari_rocks2net.explain import PhotoCache
+        from napari_rocks2net.explain.nearest_photos import ModelFeatures, features_by
 
         name = row.prediction.property
         image = row.plane.image_for(classifier) if classifier.lights else row.plane.read
@@ -128,8 +128,8 @@ class ResemblanceStrip(QWidget):
             return None
         looked_at = self._looked_at
         if looked_at is None or looked_at[:2] != (classifier, name):
-            self._looked_at = looked_at = classifier, name, PhotoShelf(features_by(classifier, name))
-        return ModelLook(features, looked_at[2], classifier.lights)
+            self._looked_at = looked_at = classifier, name, PhotoCache(features_by(classifier, name))
+        return ModelFeatures(features, looked_at[2], classifier.lights)
 
     def _running_changed(self, running: bool) -> None:
         """Let the button be pressed only while photos are looked for or shown."""
@@ -137,11 +137,11 @@ class ResemblanceStrip(QWidget):
             self.ask.setChecked(False)
             self.strip.hide()
 
-    def _show(self, likeness: Likeness) -> None:
-        self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])
-        self.ask.setChecked(bool(likeness.neighbours))
-        self.strip.setVisible(bool(likeness.neighbours))
-        self.message.emit(likeness.sentence)
+    def _show(self, similar_photos: SimilarPhotos) -> None:
+        self.strip.show_thumbnails([_thumbnail(each) for each in similar_photos.neighbours])
+        self.ask.setChecked(bool(similar_photos.neighbours))
+        self.strip.setVisible(bool(similar_photos.neighbours))
+        self.message.emit(similar_photos.sentence)
 
 
 def _thumbnail(each: Resembling) -> Thumbnail:

@@ -62,12 +62,12 @@ class WhyPanel(Page):
         self.stream = choice(*STREAMS, tip="The evidence in the whole photo, or in the critical area alone.")
         self.streams = sentence()
         self.table = plain_table("What the whole photo and the critical area say, each by itself.")
-        self.likeness = ResemblanceStrip(viewer)
+        self.similar_photos = ResemblanceStrip(viewer)
         self.setFrameShape(QFrame.Shape.NoFrame)
         # What can be pressed comes first: in a low window the rest is scrolled to.
-        buttons = row(self.map, self.stream, self.likeness.ask)
-        self.fill(self.title, buttons, self.jobs, self.likeness, self.streams, self.table)
-        self.likeness.message.connect(self.message)
+        buttons = row(self.map, self.stream, self.similar_photos.ask)
+        self.fill(self.title, buttons, self.jobs, self.similar_photos, self.streams, self.table)
+        self.similar_photos.message.connect(self.message)
         self.stream.currentTextChanged.connect(lambda _: self._show_map())
         self.jobs.message.connect(self.message)
         self._follow_soon = qdebounced(self._follow_view, timeout=0, parent=self)
@@ -95,7 +95,7 @@ class WhyPanel(Page):
             return
         self.jobs.cancel()
         self.question, self._maps = question, None
-        self.likeness.show_answer(question.row if question is not None else None)
+        self.similar_photos.show_answer(question.row if question is not None else None)
         remove_evidence(self._viewer)
         self._describe()
         if question is not None and self.map.isChecked():
@@ -114,7 +114,7 @@ class WhyPanel(Page):
         self._viewer.layers.events.disconnect(self._layers_changed)
         self._follow_soon.cancel()
         self.jobs.cancel()
-        self.likeness.jobs.cancel()
+        self.similar_photos.jobs.cancel()
 
     def _describe(self) -> None:
         question = self.question

@@ -24,7 +24,7 @@ from napari_rocks2net.plugin.layers.image_planes import shown_step
 from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
-from napari_rocks2net.plugin.look.forms import Page, let_shrink
+from napari_rocks2net.plugin.look.forms import Page, allow_shrinking
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work import questions
@@ -70,19 +70,19 @@ class CountWidget(DockWidget):
         self.comparison, self.suggest_box = ComparePage(self.jobs), SuggestBox(self.suggest)
         self._actions = self._key_actions()
         self._build()
-        self.say(READY)
+        self.show_message(READY)
         self._expect_soon()
 
     def begin(self) -> None:
         """Begin a count of the chosen photo, or go on with the one that is kept of it."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             request = self.form.request()
             observer = self.form.observer_name()
             count = request.begun(self.form.settings(), self.form.class_names())
             count.require_observer(observer)
             place = place_of(self, self._viewer, request)
             if place is None:
-                self.say("Not begun.")
+                self.show_message("Not begun.")
             elif place.exists():
                 self._go_on(request, place, observer)
             else:
@@ -90,7 +90,7 @@ class CountWidget(DockWidget):
 
     def open_count(self) -> None:
         """Go on with a count that lies elsewhere, on the chosen photo."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             request = self.form.request()
             path = ask_for_count(self)
             if path is None:
@@ -109,13 +109,13 @@ class CountWidget(DockWidget):
             if number < len(classes):
                 self.name(classes[number])
             else:
-                self.say("No class has this key.")
+                self.show_message("No class has this key.")
 
     def name(self, name: str) -> None:
         """Name what lies under the cross."""
-        self.say("")
+        self.show_message("")
         if self._is_away():
-            self.say("The points are on another plane, which is shown again: look, then name.")
+            self.show_message("The points are on another plane, which is shown again: look, then name.")
         else:
             self._do(lambda session: session.name(name))
 
@@ -146,14 +146,14 @@ class CountWidget(DockWidget):
     def suggest(self) -> None:
         """Let the map of the slide, or the chosen model, name every point."""
         if self.session is None or self._request is None:
-            self.say(READY)
+            self.show_message(READY)
             return
         if self.suggest_box.model is not None:
             self.jobs.run(
                 self.suggest_box.job(self._request.plane, self.session.count), self._take_suggestions
             )
             return
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             result = map_of_plane(self._viewer, self._request.plane)
             if result is None:
                 raise PointCountError("There is no map of this photo: make one in Map slide first.")
@@ -186,7 +186,7 @@ class CountWidget(DockWidget):
     def _do(self, action: Callable[[CountSession], object]) -> None:
         """Do something with the count under way, if there is one, or say why that cannot be done."""
         if self.session is not None:
-            with errors_as_messages(self.say):
+            with errors_as_messages(self.show_message):
                 action(self.session)
 
     def _key_actions(self) -> dict[str, Callable[[], None]]:
@@ -216,7 +216,7 @@ class CountWidget(DockWidget):
         self.tabs.setCurrentWidget(self.page)
         self.page.setFocus()
         self._show()
-        self.say(f"Kept in {session.path}, point by point.")
+        self.show_message(f"Kept in {session.path}, point by point.")
 
     def _show(self) -> None:
         if self.session is None or self.layers is None:
@@ -224,14 +224,16 @@ class CountWidget(DockWidget):
         if not self.layers.complete:
             path = self.session.path
             self.close_count()
-            self.say(f"The points were deleted from the viewer; what was named is in {path}. Begin goes on.")
+            self.show_message(
+                f"The points were deleted from the viewer; what was named is in {path}. Begin goes on."
+            )
             return
         self.layers.show()
         self.page.show_count(self.session)
         self.comparison.show_sources(self.session.count)
         done, points = self.session.count.progress(self.session.observer)
         if done == points:
-            self.say(f"All {points} points have a name.")
+            self.show_message(f"All {points} points have a name.")
 
     def _change_classes(self) -> None:
         names = self.form.class_names()
@@ -241,10 +243,12 @@ class CountWidget(DockWidget):
     def _take_suggestions(self, suggestions: Suggestions) -> None:
         for source, names in suggestions.items():
             self._do(partial(CountSession.suggest, source=source, names=names))
-        self.say(f"Suggested by {', '.join(suggestions)}; compare, or show suggestions while counting.")
+        self.show_message(
+            f"Suggested by {', '.join(suggestions)}; compare, or show suggestions while counting."
+        )
 
     def _build(self) -> None:
-        let_shrink(self.form)
+        allow_shrinking(self.form)
         self.expected = sentence()
         start = button("Begin", "Lay the points, or go on with the count of this photo.", self.begin)
         other = button("Open count...", "Go on with a count that is kept elsewhere.", self.open_count)
@@ -254,7 +258,7 @@ class CountWidget(DockWidget):
         self._lay_out({"Grid": setup, "Count": self.page, "Compare": comparing}, self.jobs)
         self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         KeyFilter(self.page, self._actions, lambda: self.session is not None)
-        self.say_messages_of(self.jobs, self.page, self.comparison)
+        self.show_messages_of(self.jobs, self.page, self.comparison)
         self._aligned = (self.form,)
         self.page.classes.clicked.connect(self.name)
         self.page.suggestions.toggled.connect(lambda _: self._show())

@@ -32,7 +32,7 @@ from napari_rocks2net.plugin.crystals.classifying import (
     model_classes,
     show_classes,
 )
-from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand, classes_in_force
+from napari_rocks2net.plugin.crystals.features import ManualClasses, effective_classes, manual_classes
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.crystals.train_step import TrainStep
@@ -60,7 +60,7 @@ class ClassifyStep(QObject):
         self._viewer, self._crystals, self._jobs, self._request = viewer, crystals, jobs, request
         self.page, self.models = ClassifyPage(), CrystalModels()
         self.classes = remembered_classes()
-        self.hand, self.picker = HandClasses(self), CrystalPicker(viewer, self)
+        self.hand, self.picker = ManualClasses(self), CrystalPicker(viewer, self)
         self.training = TrainStep(viewer, self.page, self)
         self._areas: dict[int, float] = {}
         self._compiler, self._prepared = JobRunner(self), False
@@ -71,7 +71,7 @@ class ClassifyStep(QObject):
     def classify(self) -> None:
         """Classify the chosen crystals with the chosen model."""
         layer, model = self._crystals.layer, self.page.chosen_model
-        with errors_as_messages(self._jobs.say):
+        with errors_as_messages(self._jobs.show_message):
             request = self._request()
             if model is None:
                 raise ValueError("No model is chosen; add a model file, or name crystals and train one.")
@@ -87,7 +87,7 @@ class ClassifyStep(QObject):
         if layer is None or number > len(self.classes):
             return
         if not self.picker.selected:
-            self._jobs.say("Click a crystal first, then press the key of its class.")
+            self._jobs.show_message("Click a crystal first, then press the key of its class.")
             return
         self.hand.give(layer, self.picker.selected, self.classes[number - 1] if number else "")
 
@@ -114,7 +114,7 @@ class ClassifyStep(QObject):
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
         if path := questions.ask_model_file(self.page, "Add a crystal model"):
-            with errors_as_messages(self._jobs.say):
+            with errors_as_messages(self._jobs.show_message):
                 self._add_model(path)
 
     def show_layer(self) -> None:
@@ -129,7 +129,7 @@ class ClassifyStep(QObject):
         layer = self._crystals.layer
         by_hand, named, by_model = {}, {}, []
         if layer is not None:
-            by_hand, named, by_model = classes_by_hand(layer), classes_in_force(layer), model_classes(layer)
+            by_hand, named, by_model = manual_classes(layer), effective_classes(layer), model_classes(layer)
         names = list(dict.fromkeys([*self.classes, *by_model, *named.values()]))
         if named.keys() - self._areas.keys():
             self._areas = label_areas(np.asarray(layer.data))
@@ -177,7 +177,7 @@ class ClassifyStep(QObject):
             return
         self.picker.hold(layer)
         self._colour()
-        self._jobs.say("Click a crystal, then press the key of its class.")
+        self._jobs.show_message("Click a crystal, then press the key of its class.")
 
     def _named(self, layer: Labels) -> None:
         if layer is self._crystals.layer:
@@ -189,20 +189,20 @@ class ClassifyStep(QObject):
         self._areas = {}
         self.page.colour.setCurrentText(BY_CLASS)
         self.refresh()
-        self._jobs.say(f"{count_of(len(table), 'crystal')} classified.")
+        self._jobs.show_message(f"{count_of(len(table), 'crystal')} classified.")
 
     def _colour(self) -> None:
         layer = self._crystals.layer
         if layer is None:
             return
-        if self.page.by_class and classes_in_force(layer):
+        if self.page.by_class and effective_classes(layer):
             colour_layer(layer, self.classes)
         else:
             colour_by_crystal(layer)
 
     def _set_classes(self, change: Callable[[], tuple[str, ...]]) -> bool:
         before = self.classes
-        with errors_as_messages(self._jobs.say):
+        with errors_as_messages(self._jobs.show_message):
             self.classes = change()
             preferences.remember(preferences.CRYSTAL_CLASSES, list(self.classes))
             self.refresh()

@@ -13,7 +13,7 @@ from napari.layers import Labels, Layer
 from napari_rocks2net.iteration import Progress, report_progress, run_to_end
 from napari_rocks2net.model_file import built_in_models, read_card, resolve_model
 from napari_rocks2net.models.catalog import model_spec
-from napari_rocks2net.plugin.crystals.features import classes_in_force, notes_of, write_features
+from napari_rocks2net.plugin.crystals.features import effective_classes, notes_of, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.work import preferences
@@ -130,7 +130,7 @@ def show_classes(layer: Labels, table: pd.DataFrame, names: Sequence[str] = ()) 
 
 def colour_layer(layer: Labels, names: Sequence[str] = ()) -> None:
     """Colour a layer by the classes in its features; a person's word counts before the model's."""
-    classes = classes_in_force(layer)
+    classes = effective_classes(layer)
     _colour_by_class(layer, classes, colours_of([*names, *model_classes(layer), *classes.values()]))
 
 

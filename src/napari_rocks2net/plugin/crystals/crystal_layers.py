@@ -12,7 +12,7 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import CyclicLabelColormap
 
-from napari_rocks2net.plugin.crystals.features import classes_by_hand, notes_of
+from napari_rocks2net.plugin.crystals.features import manual_classes, notes_of
 from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.mark import (
     CRYSTALS,
@@ -97,7 +97,7 @@ def fits(image: Image, labels: Labels) -> bool:
 def _touched_by_hand(layer: Labels) -> bool:
     """Return whether a person has changed segmented crystals, or given classes to them."""
     mark = CrystalMark.of(layer.metadata)
-    return bool(classes_by_hand(layer)) or mark is None or mark.digest != _digest(layer.data)
+    return bool(manual_classes(layer)) or mark is None or mark.digest != _digest(layer.data)
 
 
 def _digest(labels: Any) -> int:

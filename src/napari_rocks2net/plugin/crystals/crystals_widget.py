@@ -19,7 +19,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
     pair,
     source_id,
 )
-from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, unit_measured
+from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, measurement_unit
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
     LabelledPicture,
@@ -56,7 +56,7 @@ class CrystalsWidget(DockWidget):
         self.crystals = LayerChoice(viewer, "Crystals", tip, is_crystals, empty="none yet")
         self.jobs = JobBar(tip="Stop at once; what is shown stays as it is. (Esc)")
         self.jobs.cancel_button.setShortcut("Esc")
-        self.jobs.message.connect(self.say)
+        self.jobs.message.connect(self.show_message)
         self.segmenting = SegmentStep(viewer, self.image, self.jobs, self)
         self.measure_page = MeasurePage(viewer)
         self.classifying = ClassifyStep(viewer, self.crystals, self.jobs, self._request, self)
@@ -65,7 +65,7 @@ class CrystalsWidget(DockWidget):
         rows.insertLayout(0, form({"image": self.image, "crystals": self.crystals}))
         self._connect()
         self._crystals_chosen()
-        self.say(READY)
+        self.show_message(READY)
         self.segmenting.restore()
 
     @property
@@ -75,7 +75,7 @@ class CrystalsWidget(DockWidget):
 
     def measure(self) -> None:
         """Measure the chosen crystals."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             layer, request = self.crystals.layer, self._request()
             self.jobs.run(lambda: measuring_work(request), lambda table: self._measured(layer, table))
 
@@ -88,7 +88,7 @@ class CrystalsWidget(DockWidget):
         """Write table, labels, outlines and plots; asks before it replaces files."""
         from napari_rocks2net.crystals.measured_files import output_files, write_measured
 
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             layer, request = self.crystals.layer, self._request()
             existing = [path for path in output_files(folder, layer.name) if path.exists()]
             question = f"{len(existing)} files of {layer.name!r} are in this folder already. Replace them?"
@@ -96,10 +96,10 @@ class CrystalsWidget(DockWidget):
                 return
             table = features_by_label(layer).drop(columns=UNIT, errors="ignore")
             table = table.rename_axis(CRYSTAL).reset_index()
-            table.attrs["unit"] = unit_measured(layer)
+            table.attrs["unit"] = measurement_unit(layer)
             self.jobs.run(
                 lambda: write_measured(request.with_table(table), folder, layer.name),
-                lambda count: self.say(f"{count} files are written into {folder}."),
+                lambda count: self.show_message(f"{count} files are written into {folder}."),
             )
 
     def _end_jobs(self) -> None:
@@ -139,7 +139,7 @@ class CrystalsWidget(DockWidget):
         show_measures(layer, table)
         self.measure_page.show_layer(self.crystals.layer)
         self.tabs.setCurrentWidget(self.measure_page)
-        self.say(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
+        self.show_message(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
 
     def _image_of(self, layer: Labels) -> Any:
         """Return the image that crystals are in: what is known about it, then what is chosen."""

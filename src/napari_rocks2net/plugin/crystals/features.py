@@ -56,18 +56,18 @@ def features_by_label(layer: Labels) -> pd.DataFrame:
     return features.copy()
 
 
-def classes_by_hand(layer: Labels) -> dict[int, str]:
+def manual_classes(layer: Labels) -> dict[int, str]:
     """Return the class that a person gave to each crystal, for those that have one."""
     return _texts(features_by_label(layer), HAND)
 
 
-def classes_in_force(layer: Labels) -> dict[int, str]:
+def effective_classes(layer: Labels) -> dict[int, str]:
     """Return the class of each crystal that has one: a person's word counts before the model's."""
     features = features_by_label(layer)
     return _texts(features, BY_MODEL) | _texts(features, HAND)
 
 
-def unit_measured(layer: Labels) -> str:
+def measurement_unit(layer: Labels) -> str:
     """Return the unit of length in which a layer's crystals were measured last."""
     units = _texts(features_by_label(layer), UNIT).values()
     return next(iter(units), "pixel")
@@ -109,7 +109,7 @@ def write_classes(layer: Labels, classes: Mapping[int, str]) -> None:
     """Write what a person calls crystals, by label; rows that are missing are added, none is taken away."""
     import pandas as pd
 
-    features, named = features_by_label(layer), {**classes_by_hand(layer), **classes}
+    features, named = features_by_label(layer), {**manual_classes(layer), **classes}
     joined = features.reindex(features.index.union(list(named)))
     joined[HAND] = pd.Series(named, dtype=object).reindex(joined.index).fillna("")
     _set(layer, joined)
@@ -127,7 +127,7 @@ class Naming(NamedTuple):
     after: dict[int, str]
 
 
-class HandClasses(QObject):
+class ManualClasses(QObject):
     """Gives classes to crystals and takes them back.
 
     Attributes
@@ -148,7 +148,7 @@ class HandClasses(QObject):
 
     def give(self, layer: Labels, labels: Iterable[int], name: str) -> None:
         """Give a class to crystals; an empty name takes theirs away."""
-        now = classes_by_hand(layer)
+        now = manual_classes(layer)
         before = {label: now.get(label, "") for label in labels}
         after = dict.fromkeys(before, name)
         if before != after:
@@ -158,7 +158,7 @@ class HandClasses(QObject):
     def rename(self, layers: Iterable[Labels], old: str, new: str) -> None:
         """Give every crystal of a class another one, in all layers."""
         for layer in layers:
-            labels = [label for label, name in classes_by_hand(layer).items() if name == old]
+            labels = [label for label, name in manual_classes(layer).items() if name == old]
             if labels:
                 self._write(layer, dict.fromkeys(labels, new))
         # What was done with the old name cannot be done again.

@@ -9,7 +9,7 @@ import napari
 from napari.layers import Labels
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout
 
-from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured
+from napari_rocks2net.plugin.crystals.features import features_by_label, measurement_unit
 from napari_rocks2net.plugin.look.controls import choice, form_button, row, sentence
 from napari_rocks2net.plugin.look.forms import Page, form
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -87,7 +87,7 @@ class MeasurePage(Page):
         from napari_rocks2net.crystals import unit_of
         from napari_rocks2net.crystals.measuring.plots import heading
 
-        unit, column = unit_measured(self._layer), MEASURES[self.column.currentIndex()]
+        unit, column = measurement_unit(self._layer), MEASURES[self.column.currentIndex()]
         words = column.replace("_", " ")
         values = rows[column] if column in rows else rows[FIRST].iloc[:0]
         remark = "" if len(rows) == count else f", {len(rows)} of them shown"

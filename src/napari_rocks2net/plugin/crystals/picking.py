@@ -13,7 +13,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_rocks2net.crystals.classification.classes import MOST_CLASSES
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
-from napari_rocks2net.plugin.crystals.features import classes_by_hand
+from napari_rocks2net.plugin.crystals.features import manual_classes
 from napari_rocks2net.plugin.crystals.measuring import labelled_step, labels_plane
 from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
@@ -79,7 +79,7 @@ class CrystalPicker(QObject):
         if self.layer is None:
             return
         data = labels_plane(self._viewer, self.layer)
-        named = classes_by_hand(self.layer)
+        named = manual_classes(self.layer)
         free = [label for label in label_areas(data) if label not in named]
         after = self.selected[-1] if self.selected else 0
         if free:

@@ -78,7 +78,7 @@ class SegmentStep(QObject):
     def segment(self) -> None:
         """Segment the chosen image."""
         image = self._images.layer
-        with errors_as_messages(self._jobs.say):
+        with errors_as_messages(self._jobs.show_message):
             if image is None:
                 raise ValueError(NO_IMAGE)
             picture = self._picture(image)
@@ -112,9 +112,9 @@ class SegmentStep(QObject):
         page.changed.connect(self._changed)
         page.segment.clicked.connect(self.segment)
         page.preview.toggled.connect(self._preview_toggled)
-        page.scale.message.connect(self._jobs.say)
+        page.scale.message.connect(self._jobs.show_message)
         self.preview.moved.connect(self._show_preview)
-        self.preview.message.connect(self._say_unless_running)
+        self.preview.message.connect(self._show_unless_running)
 
     def _picture(self, image: Image) -> ImagePlane:
         return shown_plane(self._viewer, image)
@@ -126,13 +126,13 @@ class SegmentStep(QObject):
         if image is None:
             return
         self.page.scale.show_info_bar(None, 0)
-        with errors_as_messages(self._jobs.say):
+        with errors_as_messages(self._jobs.show_message):
             picture = self._picture(image)
             file = file_of(image, picture.index)
             self._inspector.start(
                 lambda: _inspect(picture, file),
                 on_done=lambda result: self._inspected(picture, *result),
-                on_error=self._jobs.say,
+                on_error=self._jobs.show_message,
             )
 
     def _step_changed(self, event: object = None) -> None:
@@ -202,7 +202,7 @@ class SegmentStep(QObject):
         image = self._images.layer
         if image is None or self._jobs.running:
             return
-        with errors_as_messages(self._jobs.say):
+        with errors_as_messages(self._jobs.show_message):
             picture, settings = self._picture(image), self.page.settings()
             size = settings.size_in_pixels(self.page.scale.micrometres)
             size = size or self._estimates.get(self._key(picture))
@@ -217,11 +217,11 @@ class SegmentStep(QObject):
         if self._estimator.running:
             return
         key, settings = self._key(picture), self.page.settings()
-        self._jobs.say(f"{ESTIMATING} ...")
+        self._jobs.show_message(f"{ESTIMATING} ...")
         self._estimator.start(
             lambda: estimate_crystal_size(picture.read_values, settings),
             on_done=lambda size: self._estimated(key, size),
-            on_error=self._jobs.say,
+            on_error=self._jobs.show_message,
         )
 
     def _estimated(self, key: SizeKey, size: float) -> None:
@@ -229,9 +229,9 @@ class SegmentStep(QObject):
         self._show_estimate()
         self.preview.soon()
 
-    def _say_unless_running(self, text: str) -> None:
+    def _show_unless_running(self, text: str) -> None:
         if not self._jobs.running:
-            self._jobs.say(text)
+            self._jobs.show_message(text)
 
     def _work(self, picture: ImagePlane) -> Callable[[], Generator[Progress, None, Segmented]]:
         """Return the work of the chosen source; raises where the settings cannot be used."""
@@ -249,18 +249,18 @@ class SegmentStep(QObject):
         from napari_rocks2net.crystals import segmentation_warning
 
         if picture.is_replaced_in(self._viewer.layers):
-            self._jobs.say(f"{picture.title} holds another picture by now: segment it again.")
+            self._jobs.show_message(f"{picture.title} holds another picture by now: segment it again.")
             return
         if segmented.estimate is not None:
             self._estimated(key, segmented.estimate)
         labels = segmented.labels
         if not labels.any():
-            self._jobs.say("No crystals were found; give their size, or raise the sensitivity.")
+            self._jobs.show_message("No crystals were found; give their size, or raise the sensitivity.")
             return
         layer = show_crystals(self._viewer, picture, labels)
         report = f"{count_of(int(labels.max()), 'crystal')} in {duration(segmented.seconds)}"
         next_step = "Correct them with the tools of the layer, then go on with Measure."
-        self._jobs.say(f"{report}. {segmentation_warning(labels) or next_step}")
+        self._jobs.show_message(f"{report}. {segmentation_warning(labels) or next_step}")
         self.segmented.emit(layer)
 
 

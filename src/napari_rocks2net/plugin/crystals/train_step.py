@@ -12,7 +12,7 @@ from napari_rocks2net.evaluation.figure_keys import ACCURACY, REPORTED_ON, SAMPL
 from napari_rocks2net.model_file import read_card
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL
 from napari_rocks2net.plugin.crystals.classify_page import ClassifyPage
-from napari_rocks2net.plugin.crystals.features import classes_by_hand
+from napari_rocks2net.plugin.crystals.features import manual_classes
 from napari_rocks2net.plugin.crystals.training import (
     PROPERTY,
     layers_with_names,
@@ -67,7 +67,7 @@ class TrainStep(QObject):
     def show_basis(self) -> None:
         """Say how many crystals are named in how many images."""
         layers = layers_with_names(self._viewer)
-        crystals = sum(len(classes_by_hand(layer)) for layer in layers)
+        crystals = sum(len(manual_classes(layer)) for layer in layers)
         images = count_of(len(layers), "image")
         self._page.basis.setText(
             f"{crystals} named crystals in {images} of the viewer." if crystals else NOTHING

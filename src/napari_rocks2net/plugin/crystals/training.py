@@ -13,7 +13,7 @@ from napari.layers import Labels
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.classifying import CrystalModels
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_crystals
-from napari_rocks2net.plugin.crystals.features import classes_by_hand
+from napari_rocks2net.plugin.crystals.features import manual_classes
 from napari_rocks2net.plugin.crystals.measuring import plane_under
 from napari_rocks2net.plugin.layers.image_planes import named_layers
 from napari_rocks2net.plugin.layers.plane import ImageLayerError
@@ -66,7 +66,7 @@ def train_on_crystals(
 def layers_with_names(viewer: napari.Viewer) -> list[Labels]:
     """Return the Labels layers in which a person has named crystals."""
     layers = [layer for layer in viewer.layers if is_crystals(layer)]
-    return [layer for layer in layers if classes_by_hand(layer)]
+    return [layer for layer in layers if manual_classes(layer)]
 
 
 def named_crystals(
@@ -82,7 +82,7 @@ def named_crystals(
             raise ImageLayerError(
                 f"{layer.name!r} has named crystals and lies on no image of its size; open its SEM image."
             )
-        named = classes_by_hand(layer)
+        named = manual_classes(layer)
         for index in np.ndindex(layer.data.shape[:-2]):
             labels = np.array(layer.data[index])
             here = {label: named[label] for label in label_areas(labels) if label in named}

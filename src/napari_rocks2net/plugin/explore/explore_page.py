@@ -11,7 +11,7 @@ from napari_rocks2net.plugin.explore.label_menu import Annotators
 from napari_rocks2net.plugin.look.job_bar import JobBar
 
 if TYPE_CHECKING:
-    from napari_rocks2net.explain import PhotoShelf
+    from napari_rocks2net.explain import PhotoCache
 
 
 class ExplorePage(QWidget):
@@ -38,18 +38,18 @@ class ExplorePage(QWidget):
     def __init__(self, annotator: Annotators) -> None:
         super().__init__()
         self._annotator = annotator
-        self._shelf: PhotoShelf | None = None
+        self._photo_cache: PhotoCache | None = None
         self.jobs = JobBar()
         self.jobs.message.connect(self.message)
 
     @property
-    def shelf(self) -> PhotoShelf:
+    def photo_cache(self) -> PhotoCache:
         """What keeps the photos that were described."""
-        if self._shelf is None:
-            from napari_rocks2net.explain import PhotoShelf
+        if self._photo_cache is None:
+            from napari_rocks2net.explain import PhotoCache
 
-            self._shelf = PhotoShelf()
-        return self._shelf
+            self._photo_cache = PhotoCache()
+        return self._photo_cache
 
     def close_jobs(self) -> None:
         """End what is under way."""

@@ -44,7 +44,7 @@ class ExploreWidget(DockWidget):
         self.annotate = button("Open Annotate", "Open the widget that holds the collection.", self._open)
         self._lay_out({"Map": self.map, "Gallery": self.gallery}, row(self.annotate, None))
         for page in (self.map, self.gallery):
-            page.message.connect(self.say)
+            page.message.connect(self.show_message)
             page.opened.connect(self.show_photo)
             page.chosen.connect(self.choose)
         self.tabs.currentChanged.connect(lambda _: self.refresh())
@@ -66,7 +66,7 @@ class ExploreWidget(DockWidget):
         self.annotate.setVisible(annotator is None)
         for page in (self.map, self.gallery):
             page.refresh()
-        self.say(NO_COLLECTION if annotator is None else HINT)
+        self.show_message(NO_COLLECTION if annotator is None else HINT)
 
     def show_photo(self, key: ImageKey) -> None:
         """Let Annotate show a photo."""
@@ -80,7 +80,7 @@ class ExploreWidget(DockWidget):
             return
         annotator.show(keys[0])
         annotator.selected = tuple(keys) if len(keys) > 1 else ()
-        self.say(f"{count_of(len(keys), 'photo')} chosen: {CHOSEN_HINT}")
+        self.show_message(f"{count_of(len(keys), 'photo')} chosen: {CHOSEN_HINT}")
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Look for the collection again."""

@@ -61,7 +61,7 @@ class GalleryPage(ExplorePage):
             self.message.emit("There is no class yet: add classes in Annotate.")
             return
         labels = annotator.property_name, name, dict(annotator.suggestions)
-        request = (self.shelf, annotator.collection, *labels)
+        request = (self.photo_cache, annotator.collection, *labels)
         self.jobs.run(lambda: gallery_of(*request), lambda gallery: self._show(name, gallery))
 
     def selected(self) -> list[ImageKey]:

@@ -26,7 +26,7 @@ class LabelMenu:
         Returns what labels; None where no collection is open.
     chosen : callable
         Returns the images to label.
-    say : callable
+    show_message : callable
         Takes a sentence for the person.
     regions : callable
         Returns the regions to label, by their images.
@@ -40,10 +40,15 @@ class LabelMenu:
         self,
         annotator: Annotators,
         chosen: Callable[[], list[ImageKey]],
-        say: Callable[[str], None],
+        show_message: Callable[[str], None],
         regions: Callable[[], Mapping[ImageKey, list[str]]] = dict,
     ) -> None:
-        self._annotator, self._chosen, self._say, self._regions = annotator, chosen, say, regions
+        self._annotator, self._chosen, self._show_message, self._regions = (
+            annotator,
+            chosen,
+            show_message,
+            regions,
+        )
         self.button: QPushButton = menu_button(
             "Label as", "Label the chosen photos in one step; Annotate can undo it."
         )
@@ -66,10 +71,10 @@ class LabelMenu:
         if annotator is None:
             return
         if not keys and not regions:
-            self._say("No photo is chosen: draw around points, or click photos.")
+            self._show_message("No photo is chosen: draw around points, or click photos.")
             return
         annotator.label_images(keys, name)
         annotator.label_regions(regions, name)
         steps = " in two steps: regions, then photos" if keys and regions else ""
         count = len(keys) + sum(map(len, regions.values()))
-        self._say(f"{count} labelled {name}; Ctrl+Z in Annotate takes it back{steps}.")
+        self._show_message(f"{count} labelled {name}; Ctrl+Z in Annotate takes it back{steps}.")

@@ -56,8 +56,8 @@ class MapPage(ExplorePage):
             self.message.emit("Open a collection in Annotate first.")
             return
         collection, way = annotator.collection, self.way.currentText()
-        shelf = self.shelf
-        self.jobs.run(lambda: map_collection(shelf, collection, way), self._show)
+        photo_cache = self.photo_cache
+        self.jobs.run(lambda: map_collection(photo_cache, collection, way), self._show)
 
     def refresh(self) -> None:
         """Show whether there is anything to map."""

@@ -87,7 +87,7 @@ def pair_layers(views: Mapping[Image, View]) -> str:
     return field
 
 
-def part_layers(layers: Iterable[Layer]) -> None:
+def unpair_layers(layers: Iterable[Layer]) -> None:
     """Make layers photos by themselves again; their lights are kept."""
     for layer in layers:
         _mark(layer, {"field": ""})
@@ -113,7 +113,7 @@ def stage_axis(layer: Layer) -> int | None:
     return next((axis for axis, name in enumerate(leading) if name in STAGE_AXES), None)
 
 
-def call_stage_axis(layer: Layer, degrees: float) -> None:
+def set_stage_axis(layer: Layer, degrees: float) -> None:
     """Say that the first axis of a stack turns the stage.
 
     Parameters

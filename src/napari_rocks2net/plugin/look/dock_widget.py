@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.logged_warnings import show_warnings
 from napari_rocks2net.plugin.layers.whole_view import WholeView
 from napari_rocks2net.plugin.look.controls import column, sentence
-from napari_rocks2net.plugin.look.forms import line_up_labels
+from napari_rocks2net.plugin.look.forms import align_labels
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.tab_place import TabPlace
 from napari_rocks2net.plugin.work.closing import CloseGuard
@@ -60,7 +60,7 @@ class DockWidget(QWidget):
         """Return the size of a dock beside the canvas."""
         return self.preferred_size
 
-    def say(self, text: str) -> None:
+    def show_message(self, text: str) -> None:
         """Show a sentence at the bottom of the widget."""
         self.status.setText(text)
         self.status.setToolTip(text)
@@ -70,7 +70,7 @@ class DockWidget(QWidget):
         super().showEvent(event)
         QTimer.singleShot(LAID_OUT_MS, self._view.release)
         for form in self._aligned:
-            line_up_labels(form)
+            align_labels(form)
 
     def close_jobs(self) -> None:
         """End what is under way and follow the viewer no more, once: the widget is closed."""
@@ -86,10 +86,10 @@ class DockWidget(QWidget):
     def _end_jobs(self) -> None:
         """End what is under way."""
 
-    def say_messages_of(self, *parts: Any) -> None:
+    def show_messages_of(self, *parts: Any) -> None:
         """Show the sentences of parts, which have a signal ``message``."""
         for part in parts:
-            part.message.connect(self.say)
+            part.message.connect(self.show_message)
 
     def _theme_changed(self, event: object = None) -> None:
         """Give the plots, as far as there are any, napari's new colours."""

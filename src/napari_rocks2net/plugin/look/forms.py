@@ -95,7 +95,7 @@ class Page(QScrollArea):
         return bool(super().eventFilter(watched, event))
 
 
-def line_up_labels(container: Container) -> None:  # type: ignore[type-arg]
+def align_labels(container: Container) -> None:  # type: ignore[type-arg]
     """Give every label of a form the width of the widest.
 
     magicgui measures them before napari's style is applied, so call this when the form is shown.
@@ -113,7 +113,7 @@ def line_up_labels(container: Container) -> None:  # type: ignore[type-arg]
         line.activate()
 
 
-def let_shrink(container: Container) -> None:  # type: ignore[type-arg]
+def allow_shrinking(container: Container) -> None:  # type: ignore[type-arg]
     """Let choices and sentences be narrower than their text, which would make a form wider than its dock."""
     for field in container:
         if isinstance(field, Label):

@@ -82,7 +82,7 @@ class JobBar(QWidget):
         )
         self._show_running(True)
 
-    def say(self, text: str) -> None:
+    def show_message(self, text: str) -> None:
         """Say a sentence where the messages of the jobs are shown."""
         self.message.emit(text)
 
@@ -105,7 +105,7 @@ class JobBar(QWidget):
         """Show how far the job is."""
         self.bar.setMaximum(progress.total if progress.done else 0)
         self.bar.setValue(progress.done)
-        self.say(str(progress))
+        self.show_message(str(progress))
 
     def _finish(self, on_done: Callable[[Any], None], result: Any) -> None:
         self._end("")
@@ -113,7 +113,7 @@ class JobBar(QWidget):
 
     def _end(self, text: str) -> None:
         self._show_running(False)
-        self.say(text)
+        self.show_message(text)
 
     def _show_running(self, running: bool) -> None:
         self.setVisible(running)

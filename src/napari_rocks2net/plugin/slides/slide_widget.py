@@ -14,7 +14,7 @@ from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
-from napari_rocks2net.plugin.look.forms import let_shrink
+from napari_rocks2net.plugin.look.forms import allow_shrinking
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click
@@ -61,11 +61,11 @@ class SlideWidget(DockWidget):
         self._updated = 0.0
         self._build()
         self._aligned = (self.form,)
-        self.say_messages_of(self.form, self.jobs, self.report)
+        self.show_messages_of(self.form, self.jobs, self.report)
         self._plan_soon = qdebounced(self.show_plan, timeout=100, parent=self)
         self.form.edited.connect(lambda: self._plan_soon())
         self.jobs.running_changed.connect(self._running_changed)
-        self.say(READY)
+        self.show_message(READY)
         self._plan_soon()
 
     @property
@@ -84,20 +84,20 @@ class SlideWidget(DockWidget):
 
     def map(self) -> None:
         """Load the model, say how long it will take, and begin."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             layer, load, out = self.form.chosen_slide(), self.form.loader(), self.form.chosen_folder()
             request = MapRequest.of(self._viewer, layer, self.form.settings(), self.form.chosen_region())
 
             self.jobs.run(
                 lambda: begin_map(load(), request, out), lambda begun: self._begin(layer, request, begun)
             )
-            self.say("Loading the model, and timing a few windows ...")
+            self.show_message("Loading the model, and timing a few windows ...")
 
     def pause(self, on: bool) -> None:
         """Let the map wait after the cell that it is at, or go on."""
         self.jobs.pause(on)
         self.pause_button.setText("Go on" if on else "Pause")
-        self.say("Paused; what is mapped can be looked at." if on else "Going on ...")
+        self.show_message("Paused; what is mapped can be looked at." if on else "Going on ...")
 
     def show_cell(self, row: int, column: int) -> None:
         """Show the prediction for a cell."""
@@ -120,13 +120,13 @@ class SlideWidget(DockWidget):
         plan = " ".join(begun.sentences)
         self.plan.setText(plan)
         if begun.seconds > QUICK_SECONDS and not questions.confirm(self, "Map", f"{plan} Begin?"):
-            self.say("Not begun.")
+            self.show_message("Not begun.")
             return
         if layer not in self._viewer.layers:
-            self.say("The slide was deleted before it was mapped; choose another.")
+            self.show_message("The slide was deleted before it was mapped; choose another.")
             return
         if request.plane.is_replaced_in(self._viewer.layers):
-            self.say("The slide was replaced before it was mapped; press Map again.")
+            self.show_message("The slide was replaced before it was mapped; press Map again.")
             return
         show_image(self._viewer, request.plane.layer_id, request.plane.index)
         self.layers = MapLayers(self._viewer, request.plane, begun.result)
@@ -152,7 +152,7 @@ class SlideWidget(DockWidget):
 
         self.show_legend()
         files = "" if begun.folder is None else f" Its files are in {begun.folder.path}."
-        self.say(f"{map_sentence(result)}{files} {CLICK_HINT}")
+        self.show_message(f"{map_sentence(result)}{files} {CLICK_HINT}")
 
     def _expected(self) -> str:
         """Return how many windows the chosen settings give, without a model."""
@@ -181,7 +181,7 @@ class SlideWidget(DockWidget):
             choice.close_jobs()
 
     def _build(self) -> None:
-        let_shrink(self.form)
+        allow_shrinking(self.form)
         self.run = button("Map", "Classify the slide window by window.", self.map)
         tip = "Wait, so that the computer is free; what is mapped can be looked at."
         self.pause_button = button("Pause", tip, lambda: self.pause(not self.jobs.paused))

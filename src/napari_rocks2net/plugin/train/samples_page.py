@@ -17,7 +17,7 @@ from superqt.utils import qdebounced
 
 from napari_rocks2net.audit.training_samples import ReadSamples, read_samples
 from napari_rocks2net.plugin.look.controls import column, sentence
-from napari_rocks2net.plugin.look.forms import line_up_labels
+from napari_rocks2net.plugin.look.forms import align_labels
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
@@ -106,7 +106,7 @@ class SamplesPage(QWidget):
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Offer the current choices, and align the labels once napari's style is known."""
         super().showEvent(event)
-        line_up_labels(self.form.container)
+        align_labels(self.form.container)
         self.form.refresh()
 
     def show_split(self) -> None:

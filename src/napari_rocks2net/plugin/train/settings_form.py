@@ -11,7 +11,7 @@ from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.models.catalog import model_for, model_spec
-from napari_rocks2net.plugin.look.forms import BROWSE, let_shrink, widen_list
+from napari_rocks2net.plugin.look.forms import BROWSE, allow_shrinking, widen_list
 from napari_rocks2net.plugin.look.setting_fields import NamedFields, read_fields
 from napari_rocks2net.plugin.train.setting_rows import ADVANCED, MAIN, OF_PRESET, OF_WIDGET, training_fields
 from napari_rocks2net.plugin.work import preferences
@@ -95,7 +95,7 @@ class SettingsForm(NamedFields):
         self.main: Container[Any] = Container(widgets=rows)
         self.advanced: Container[Any] = Container(widgets=[self._rows[name] for name in ADVANCED])
         for form in (self.main, self.advanced):
-            let_shrink(form)
+            allow_shrinking(form)
         self.browse.native.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
 
-from napari_rocks2net.plugin.look.forms import Page, folded, line_up_labels
+from napari_rocks2net.plugin.look.forms import Page, align_labels, folded
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
@@ -42,7 +42,7 @@ class SettingsPage(Page):
         """Line the labels up once napari's style is known."""
         super().showEvent(event)
         for form in (self.form.main, self.form.advanced):
-            line_up_labels(form)
+            align_labels(form)
 
     def ask_advice(self, fill_in: bool = True) -> None:
         """Look at the device in a thread, and fill in the size and the batch that suit it.

@@ -15,7 +15,7 @@ from psygnal import Signal
 from napari_rocks2net.annotation import CollectionSession, CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_annotator, open_collection
 from napari_rocks2net.plugin.look.choices import refresh_choices
-from napari_rocks2net.plugin.look.forms import let_shrink
+from napari_rocks2net.plugin.look.forms import allow_shrinking
 from napari_rocks2net.plugin.look.setting_fields import NamedFields
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
 from napari_rocks2net.plugin.train.source_fields import (
@@ -60,7 +60,7 @@ class SourceForm(NamedFields):
         self.container: Container[Any] = Container(widgets=list(self.fields.values()))
         self.layers.native.setMaximumHeight(LIST_HEIGHT)
         self.regions_on.native.setWordWrap(True)
-        let_shrink(self.container)
+        allow_shrinking(self.container)
         self._restore()
         self._connect()
         self.refresh()

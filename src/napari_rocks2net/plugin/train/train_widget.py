@@ -65,7 +65,7 @@ class TrainWidget(DockWidget):
         self._lay_out(working | judging, self.forecast, self.controls)
         self._connect()
         self.comparison.offer(self.settings.runs_folder)
-        self.say(READY)
+        self.show_message(READY)
         self.samples_page.soon()
         # Afterwards: looking at the device and at runs loads libraries, which would hold the opening up.
         self._opened = QTimer(self, singleShot=True, interval=0)
@@ -90,7 +90,7 @@ class TrainWidget(DockWidget):
             config = self.settings.config(folder)
         except ValueError as error:
             self.tabs.setCurrentWidget(page)
-            self.say(str(error))
+            self.show_message(str(error))
             return
         self.view.restart()
         self.tabs.setCurrentWidget(self.view)
@@ -108,7 +108,7 @@ class TrainWidget(DockWidget):
         if run is None or self.running:
             return
         if is_being_trained(run):
-            self.say(BUSY.format(run.name))
+            self.show_message(BUSY.format(run.name))
             return
         if run != (self.view.past or self.job.folder):
             self.view.show_past(run)
@@ -122,18 +122,18 @@ class TrainWidget(DockWidget):
 
     def show_run(self, folder: Path) -> None:
         """Show the results of a finished run."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             self.judging.show_run(Path(folder))
             self.tabs.setCurrentWidget(self.judging)
 
     def show_past(self, folder: Path) -> None:
         """Show how far an unfinished run came."""
         if self.running:
-            self.say("A training is under way; its curves are shown until it ends.")
+            self.show_message("A training is under way; its curves are shown until it ends.")
             return
         self.view.show_past(folder)
         self.tabs.setCurrentWidget(self.view)
-        self.say(f"The run {folder.name!r} is unfinished; 'All runs' can continue it.")
+        self.show_message(f"The run {folder.name!r} is unfinished; 'All runs' can continue it.")
 
     def use_in_classify(self, model: Path) -> None:
         """Open the Classify widget with a model chosen."""
@@ -159,11 +159,11 @@ class TrainWidget(DockWidget):
         self.view, self.job = RunView(self._viewer), TrainingJob(self)
         self.judging, self.comparison = JudgingPanel(self._viewer), ComparisonPanel(self._viewer)
         self.earlier = EarlierRuns()
-        self.controls, self.images = RunControls(), OpenedPhotos(self._viewer, self.say)
+        self.controls, self.images = RunControls(), OpenedPhotos(self._viewer, self.show_message)
 
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
-        self.say_messages_of(self.settings_page, self.judging.report)
+        self.show_messages_of(self.settings_page, self.judging.report)
         self.samples_page.read.connect(self.settings.take_samples)
         self.samples_page.read.connect(self.forecast.take)
         self.tabs.currentChanged.connect(lambda _: self._show_forecast())
@@ -184,7 +184,7 @@ class TrainWidget(DockWidget):
     def _connect_job(self) -> None:
         self.job.happened.connect(self.view.take)
         self.job.state_changed.connect(self._show_state)
-        self.job.refused.connect(self.say)
+        self.job.refused.connect(self.show_message)
         self.job.refused.connect(lambda _: self.view.end(""))
         self.job.ended.connect(self._run_ended)
 
@@ -207,7 +207,7 @@ class TrainWidget(DockWidget):
 
         # Whatever was said meanwhile is newer.
         if self.status.text() == READY and (unfinished := unfinished_sentence(runs)):
-            self.say(f"{READY} {unfinished}")
+            self.show_message(f"{READY} {unfinished}")
 
     def _show_state(self, state: str) -> None:
         run = self.job.run
@@ -216,10 +216,10 @@ class TrainWidget(DockWidget):
         self._show_forecast()
         if state == "running" and self.job.folder is not None:
             start = f" from {self.view.start}" if self.view.start else ""
-            self.say(f"Training{start}; everything is kept in {self.job.folder.name!r}.")
+            self.show_message(f"Training{start}; everything is kept in {self.job.folder.name!r}.")
             self.status.setToolTip(str(self.job.folder))
         elif state in STATES:
-            self.say(STATES[state])
+            self.show_message(STATES[state])
 
     def _show_forecast(self) -> None:
         """Show what to expect where a training is prepared, and only there."""
@@ -232,19 +232,21 @@ class TrainWidget(DockWidget):
             self._run_finished()
         elif self.job.state == "discarded":
             left = "its run stays in its folder" if self.job.continued else "what it had left is removed"
-            self.say(f"The training was discarded, and {left}.")
+            self.show_message(f"The training was discarded, and {left}.")
         else:
-            self.say(self.job.error)
+            self.show_message(self.job.error)
         self.settings.refresh_starts()
         self._offer_runs()
 
     def _run_finished(self) -> None:
         if (run := self.job.run) is None:
-            self.say(f"All folds are done. {self.view.spread.text()}")
+            self.show_message(f"All folds are done. {self.view.spread.text()}")
         else:
-            with errors_as_messages(self.say):
+            with errors_as_messages(self.show_message):
                 offer_model(self._viewer, run.model_path)
-                self.say("The training is finished; its model is in the list of the Classify widget.")
+                self.show_message(
+                    "The training is finished; its model is in the list of the Classify widget."
+                )
         if folder := self.job.folder if run is None else run.folder:
             self.show_run(folder)
 

@@ -67,7 +67,7 @@ class ViewTable(QTableWidget):
         """
         return {layer: self._view(row, layer.name) for row, layer in enumerate(self.layers)}
 
-    def say(self, row: int, text: str) -> None:
+    def show_message(self, row: int, text: str) -> None:
         """Write how the layer of a row was laid on the first."""
         item = QTableWidgetItem(text)
         item.setToolTip(FIT_TIP)
@@ -89,7 +89,7 @@ class ViewTable(QTableWidget):
         self.setCellWidget(row, LIGHT, box)
         self.setCellWidget(row, ANGLE, line)
         self.set_view(row, view.light, "" if view.angle is None else f"{view.angle:g}")
-        self.say(row, "")
+        self.show_message(row, "")
 
     def _view(self, row: int, name: str) -> View:
         box, line = self.cellWidget(row, LIGHT), self.cellWidget(row, ANGLE)

@@ -11,13 +11,13 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QDoubleSpinBox, QLabel, QWidget
 
 from napari_rocks2net.plugin.layers.field_views import (
-    call_stage_axis,
     guessed_views,
     own_name,
     pair_layers,
     paired_with,
-    part_layers,
+    set_stage_axis,
     stage_axis,
+    unpair_layers,
 )
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
@@ -78,13 +78,13 @@ class ViewsWidget(DockWidget):
         page = QWidget()
         column(page, sentence(INTRODUCTION), self.table, self._pairing(), self._stage(), roomiest=self.table)
         self._lay_out({"Views of a field": page}, self.jobs)
-        self.jobs.message.connect(self.say)
+        self.jobs.message.connect(self.show_message)
         viewer.layers.selection.events.changed.connect(self.show_selected)
         viewer.layers.events.removed.connect(self._layer_removed)
         viewer.bind_key(NEXT, lambda _: self.show_next(1), overwrite=True)
         viewer.bind_key(PREVIOUS, lambda _: self.show_next(-1), overwrite=True)
         self.show_selected()
-        self.say(READY)
+        self.show_message(READY)
 
     def show_selected(self, event: object = None) -> None:
         """Show the selected photos, or all views of the field that a single one is of; else what is shown."""
@@ -99,24 +99,24 @@ class ViewsWidget(DockWidget):
         if others:
             # What was said is of the layers before.
             paired = len(photos) > 1 and paired_with(photos[0], self._viewer.layers) == photos
-            self.say(_field_sentence(self.table.views()) if paired else READY)
+            self.show_message(_field_sentence(self.table.views()) if paired else READY)
 
     def pair(self) -> None:
         """Make the layers of the table the views of one field."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             views = self.table.views()
             pair_layers(views)
             self._learn({own_name(layer): (view.light, view.angle) for layer, view in views.items()})
-            self.say(_field_sentence(views))
+            self.show_message(_field_sentence(views))
 
     def part(self) -> None:
         """Make the layers of the table photos by themselves again."""
-        part_layers(self.table.layers)
-        self.say(f"{len(self.table.layers)} photos by themselves.")
+        unpair_layers(self.table.layers)
+        self.show_message(f"{len(self.table.layers)} photos by themselves.")
 
     def register(self) -> None:
         """Lay the layers of the table on the first of them."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             views = self.table.views()
             fixed, *others = views
             if not others:
@@ -133,14 +133,16 @@ class ViewsWidget(DockWidget):
                 layer.affine = before
         self._fits.clear()
         self._show_layers(self.table.layers)
-        self.say("The layers lie where they were.")
+        self.show_message("The layers lie where they were.")
 
     def turn_stage(self) -> None:
         """Call the first axis of the stack in the table the angle of the stage."""
-        with errors_as_messages(self.say):
+        with errors_as_messages(self.show_message):
             for layer in self.table.layers:
-                call_stage_axis(layer, self.step.value())
-                self.say(f"The planes of {layer.name} are views of one field, {self.step.value():g}° apart.")
+                set_stage_axis(layer, self.step.value())
+                self.show_message(
+                    f"The planes of {layer.name} are views of one field, {self.step.value():g}° apart."
+                )
 
     def show_next(self, step: int) -> None:
         """Show the next view of the field whose view is shown, in its place."""
@@ -158,7 +160,7 @@ class ViewsWidget(DockWidget):
             layer.visible = layer is following
         if active is photo:
             self._viewer.layers.selection.active = following
-        self.say(f"{following.name}: {guessed_views([following])[0]}.")
+        self.show_message(f"{following.name}: {guessed_views([following])[0]}.")
 
     def _turn_stage_of(self, stack: Any, axis: int, step: int) -> None:
         """Show the plane of a stack that lies so many steps of the stage farther, and say its angle."""
@@ -166,7 +168,7 @@ class ViewsWidget(DockWidget):
         # The axes of a viewer are those of the layer with most of them, counted from the last.
         viewer_axis = dims.ndim - stack.ndim + axis
         dims.set_current_step(viewer_axis, dims.current_step[viewer_axis] + step)
-        self.say(f"{stack.name}: the stage at {dims.point[viewer_axis]:g}°.")
+        self.show_message(f"{stack.name}: the stage at {dims.point[viewer_axis]:g}°.")
 
     def _seen_photo(self) -> Any:
         """Return the topmost visible photo; None where there is none."""
@@ -188,7 +190,7 @@ class ViewsWidget(DockWidget):
         """Say beside each layer how it was laid on the first, whatever was selected meanwhile."""
         ids = [str(layer.unique_id) for layer in self.table.layers]
         for line, layer_id in enumerate(ids):
-            self.table.say(line, self._fits.get((ids[0], layer_id), ""))
+            self.table.show_message(line, self._fits.get((ids[0], layer_id), ""))
 
     def _layer_removed(self, event: Any) -> None:
         if event.value in self.table.layers:
@@ -234,7 +236,7 @@ class ViewsWidget(DockWidget):
                 moved += 1
             self._fits[each.request.fixed.layer_id, each.request.moving.layer_id] = str(each)
         self._show_fits()
-        self.say(self._registration_sentence(registered, moved))
+        self.show_message(self._registration_sentence(registered, moved))
 
     def _registration_sentence(self, registered: list[LayerRegistration], moved: int) -> str:
         fixed = registered[0].request.fixed.name

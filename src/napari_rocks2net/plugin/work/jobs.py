@@ -26,15 +26,17 @@ class JobError(Exception):
 
 
 @contextmanager
-def errors_as_messages(say: Callable[[str], None]) -> Iterator[None]:
+def errors_as_messages(show_message: Callable[[str], None]) -> Iterator[None]:
     """Say what is wrong with a value or a file instead of raising it."""
     try:
         yield
     except ValueError as error:
-        say(str(error))
+        show_message(str(error))
     # A name that is too long, a folder that is locked, a share that is lost.
     except OSError as error:
-        say(f"{error.filename}: {error.strerror}." if error.filename and error.strerror else str(error))
+        show_message(
+            f"{error.filename}: {error.strerror}." if error.filename and error.strerror else str(error)
+        )
 
 
 @atexit.register

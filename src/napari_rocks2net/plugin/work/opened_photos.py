@@ -29,7 +29,7 @@ class OpenedPhotos:
     ----------
     viewer : napari.viewer.Viewer
         Where they are shown.
-    say : callable
+    show_message : callable
         Takes a sentence for the person.
     keep : bool
         Whether what was opened before stays, hidden; else it goes.
@@ -41,9 +41,9 @@ class OpenedPhotos:
     """
 
     def __init__(
-        self, viewer: napari.viewer.Viewer, say: Callable[[str], None], *, keep: bool = True
+        self, viewer: napari.viewer.Viewer, show_message: Callable[[str], None], *, keep: bool = True
     ) -> None:
-        self._viewer, self._say, self._keep = viewer, say, keep
+        self._viewer, self._show_message, self._keep = viewer, show_message, keep
         self.reader = JobRunner()
 
     def show(self, keys: Sequence[ImageKey]) -> None:
@@ -51,12 +51,12 @@ class OpenedPhotos:
         layers = self._layers_of(keys)
         missing = [key for key in keys if key not in layers][:MOST_AT_ONCE]
         if unshown := len(keys) - len(layers) - len(missing):
-            self._say(f"{len(keys) - unshown} of {len(keys)} images are shown; double click others.")
+            self._show_message(f"{len(keys) - unshown} of {len(keys)} images are shown; double click others.")
         if missing:
             self.reader.start(
                 partial(_read_photos, missing),
                 on_done=lambda pixels: self._open(keys, pixels),
-                on_error=self._say,
+                on_error=self._show_message,
             )
         else:
             self._select(list(layers.values()))
@@ -68,7 +68,7 @@ class OpenedPhotos:
     def _open(self, keys: Sequence[ImageKey], pixels: dict[ImageKey, np.ndarray | str]) -> None:
         for key, picture in pixels.items():
             if isinstance(picture, str):
-                self._say(picture)
+                self._show_message(picture)
             else:
                 layer = Image(picture, name=key.name, rgb=True)
                 ImageMark(kind=OPENED_IMAGE, file=str(key.file), plane=key.plane).write(layer)

@@ -129,7 +129,7 @@ class TrainingPictures:
         wholes = copies(photos, known, lambda done, _: on_progress(len(known) + done, total))
         return positions | {whole for whole, _, _ in wholes}
 
-    def likeness(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
+    def match(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
         """Tell whether a sample was trained on.
 
         Parameters
