@@ -21,6 +21,7 @@ from napari_rocks2net.crystals import measure_crystals
 from napari_rocks2net.evaluation import tables
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.slides import map_folder
+from napari_rocks2net.slides.map_record import RECORD
 from napari_rocks2net.training.runs.run_folder import RunFolder
 
 PROJECT = Path(__file__).parents[1]
@@ -107,7 +108,7 @@ def files_of_a_run() -> set[str]:
         ("method.md", MODELS),
         (
             "slides.md",
-            [getattr(map_folder, name) for name in ("RECORD", "STORE", "CELLS", "AREAS", "CALIBRATION")],
+            [RECORD, *(getattr(map_folder, name) for name in ("STORE", "CELLS", "AREAS", "CALIBRATION"))],
         ),
         ("training.md", files_of_a_run()),
     ],

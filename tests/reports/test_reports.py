@@ -185,7 +185,7 @@ def test_a_finished_map_is_reported(tmp_path: Path, capsys: pytest.CaptureFixtur
         "slide": {"name": "scan", "height": 10, "width": 20, "um_per_pixel": None},
         "models": ["five"],
         "settings": {"field": 4},
-        "grid": {"field": 4, "stride": 2, "rows": 4, "columns": 9},
+        "grid": {"field": 4, "stride": 2, "top": 1, "left": 0, "rows": 4, "columns": 9},
     }
     folder = tmp_path / "map"
     folder.mkdir()

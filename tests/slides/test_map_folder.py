@@ -19,7 +19,7 @@ from PIL import Image
 
 from napari_rocks2net import MapSettings, RockClassifier, Slide, map_slide
 from napari_rocks2net.imaging import is_own_output
-from napari_rocks2net.slides import SlideError, map_folder, row_store
+from napari_rocks2net.slides import SlideError, map_record, row_store
 
 SETTINGS = MapSettings(field=64, stride=32)
 ROOT = str(Path(__file__).parents[2])
@@ -171,7 +171,7 @@ def test_a_damaged_record_is_one_sentence(
     tmp_path: Path, colours: RockClassifier, two_halves: np.ndarray, text: str
 ) -> None:
     map_slide(colours, Slide.of_arrays(two_halves), SETTINGS, out=tmp_path)
-    (tmp_path / map_folder.RECORD).write_text(text)
+    (tmp_path / map_record.RECORD).write_text(text)
     with pytest.raises(SlideError, match=r"cannot be read|another"):
         map_slide(colours, Slide.of_arrays(two_halves), SETTINGS, out=tmp_path, resume=True)
 
@@ -180,7 +180,7 @@ def test_the_record_says_what_the_map_is_of(
     tmp_path: Path, colours: RockClassifier, two_halves: np.ndarray
 ) -> None:
     map_slide(colours, Slide.of_arrays(two_halves, name="scan", um_per_pixel=2.5), SETTINGS, out=tmp_path)
-    record = json.loads((tmp_path / map_folder.RECORD).read_text())
+    record = json.loads((tmp_path / map_record.RECORD).read_text())
     assert record["slide"]["um_per_pixel"] == 2.5
     assert record["grid"]["field"] == 64
     assert record["properties"] == {"colour": ["red", "blue"]}

@@ -16,9 +16,10 @@ from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.samples.columns import CLASS, LABEL, PROPERTY
 from napari_rocks2net.slides import CellState, SlideMap, area_table
 from napari_rocks2net.slides.cell_table import WAY
-from napari_rocks2net.slides.map_folder import AREAS, CELLS, RECORD
+from napari_rocks2net.slides.map_folder import AREAS, CELLS
+from napari_rocks2net.slides.map_record import MapRecord
 from napari_rocks2net.slides.overview import draw_overview
-from napari_rocks2net.untrusted import parse_json, read_cells
+from napari_rocks2net.untrusted import read_cells
 from napari_rocks2net.wording import first_line
 
 EXPLANATION = (
@@ -62,8 +63,8 @@ def map_folder_report(folder: str | Path) -> Report:
     """
     folder = Path(folder).expanduser().absolute()
     try:
-        record = parse_json((folder / RECORD).read_text(encoding="utf-8"))
-        name, facts = record["slide"]["name"], _facts(record, folder)
+        record = MapRecord.read(folder)
+        facts = _facts(record, folder)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ReportError(
             f"{folder} holds no map that can be read ({error}); name another folder."
@@ -75,7 +76,7 @@ def map_folder_report(folder: str | Path) -> Report:
         for path in sorted(folder.glob(f"*{OVERVIEW_END}"))
     )
     cells = {"cells": _table(folder / CELLS)} if (folder / CELLS).is_file() else {}
-    return _document(name, facts, _table(folder / AREAS), pictures, cells)
+    return _document(record.slide, facts, _table(folder / AREAS), pictures, cells)
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -89,16 +90,16 @@ def _table(path: Path) -> pd.DataFrame:
     return cells
 
 
-def _facts(record: Mapping[str, Any], folder: Path) -> dict[str, str]:
-    slide, grid = record["slide"], record["grid"]
+def _facts(record: MapRecord, folder: Path) -> dict[str, str]:
+    grid = record.grid
     return {
-        "Slide": f"{slide['name']}, {slide['width']:,} x {slide['height']:,} pixels",
+        "Slide": f"{record.slide}, {record.width:,} x {record.height:,} pixels",
         "Map": str(folder),
-        "Models": ", ".join(map(str, record["models"])),
-        "Windows": f"{grid['field']:,} px every {grid['stride']:,}",
-        "Cells": f"{grid['rows']:,} x {grid['columns']:,}",
-        "Pixel size": f"{slide['um_per_pixel']} µm" if slide["um_per_pixel"] else "not known",
-        "Settings": ", ".join(f"{name} {value}" for name, value in record["settings"].items()),
+        "Models": ", ".join(record.models),
+        "Windows": f"{grid.field:,} px every {grid.stride:,}",
+        "Cells": f"{grid.rows:,} x {grid.columns:,}",
+        "Pixel size": f"{record.um_per_pixel} µm" if record.um_per_pixel else "not known",
+        "Settings": ", ".join(f"{name} {value}" for name, value in record.settings.items()),
     }
 
 

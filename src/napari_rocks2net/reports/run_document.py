@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from napari_rocks2net.evaluation import figure_keys as keys
 from napari_rocks2net.evaluation import save_confusion_matrix
 from napari_rocks2net.evaluation.plots import save_figure
-from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.reports.document import Report, ReportPicture, ReportSection
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import plotted, thumbnails
@@ -35,9 +34,16 @@ from napari_rocks2net.samples.columns import (
 )
 from napari_rocks2net.samples.csv_files.region_cells import parse_plane
 from napari_rocks2net.samples.parts import TEST
-from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
+from napari_rocks2net.training.events import (
+    EPOCH,
+    TRAIN_ACCURACY,
+    TRAIN_LOSS,
+    VALIDATION_ACCURACY,
+    VALIDATION_LOSS,
+)
 from napari_rocks2net.training.runs.results import PARTS, wrong_predictions
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.runs.run_settings import PROPERTIES
 from napari_rocks2net.wording import count_of
 
 ALL_FOLDS = "all folds"
@@ -69,7 +75,7 @@ def run_report(folder: str | Path, settings: ReportSettings) -> Report:
 
 
 def _report(run: RunFolder, settings: ReportSettings) -> Report:
-    config, metrics = _settings_with_meaning(run.read_config()), run.read_metrics()
+    metrics, config = run.read_metrics(), run.settings.meaningful()
     samples, predictions = run.read_samples().frame, _predictions(run)
     parts = {part: run.read_figures(part) for part in PARTS if part in metrics}
     # A cross-validation has no parts.
@@ -81,9 +87,9 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
     ]
     properties = [each.name for each in run.properties]
     return Report(
-        f"{', '.join(properties)}: {config.get('model', 'a model')}, run {run.path.name}",
+        f"{', '.join(properties)}: {run.settings.model}, run {run.path.name}",
         (
-            _overview(run, config, samples),
+            _overview(run, samples),
             _samples_section(samples, properties),
             *figures,
             *_curves_section(run),
@@ -94,15 +100,16 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
     )
 
 
-def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) -> ReportSection:
+def _overview(run: RunFolder, samples: pd.DataFrame) -> ReportSection:
+    network = run.settings
     facts = {
         "Run": str(run.path),
-        "Network": f"{config.get('model', '')}{', ' + config['backbone'] if config.get('backbone') else ''}",
+        "Network": ", ".join(filter(None, (network.model, network.backbone))),
         "Samples": _samples_in_words(samples),
         "Thin sections": str(samples[GROUP].nunique()),
     }
-    if "size" in config:
-        facts["Input"] = f"{config['size']} x {config['size']} pixels"
+    if not network.is_fitted:
+        facts["Input"] = f"{network.size} x {network.size} pixels"
     return ReportSection("What this is", facts=facts)
 
 
@@ -237,41 +244,31 @@ def _curves_section(run: RunFolder) -> tuple[ReportSection, ...]:
     figure = Figure(figsize=(7, 2.6), layout="constrained")
     for axes, (title, names) in zip(figure.subplots(1, 2), CURVES.items(), strict=True):
         for name in names:
-            axes.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name.split("_")[0])
+            axes.plot([row[EPOCH] for row in rows], [row[name] for row in rows], label=name.split("_")[0])
         axes.set(xlabel="epoch", ylabel=title)
         axes.legend()
     picture = plotted(partial(save_figure, figure))
     return (ReportSection("Training", tables={"history": pd.DataFrame(rows)}, pictures=(picture,)),)
 
 
-def _settings_with_meaning(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that the network of a run uses; those of an unknown one all."""
-    spec = MODELS.get(str(config.get("model")))
-    return {name: value for name, value in config.items() if spec is None or spec.uses(name)}
-
-
-def _has_meaning(name: str, config: Mapping[str, Any]) -> bool:
-    """Tell whether a circumstance is none of the settings that the network does not use."""
-    return name != "epochs" or name in config
-
-
 def _settings_table(config: Mapping[str, Any]) -> pd.DataFrame:
-    rows = [(name, _text(value)) for name, value in config.items() if name != "properties"]
+    rows = [(name, _text(value)) for name, value in config.items() if name != PROPERTIES]
     return pd.DataFrame(rows, columns=["setting", "value"])
 
 
 def _record_section(run: RunFolder, config: Mapping[str, Any]) -> tuple[ReportSection, ...]:
-    from napari_rocks2net.training.runs.provenance import read_record
+    from napari_rocks2net.training.runs.provenance import EPOCHS, VERSIONS, last_start, read_record
 
     repeat = f'from napari_rocks2net.training import repeat_run\n\nrepeat_run({str(run.path)!r}, "again")'
     try:
         record = read_record(run)
     except RunFolderError as error:
         return (ReportSection("How to repeat it", (f"The run has no record of its circumstances: {error}",)),)
-    last = dict(record["starts"][-1])
-    versions = last.pop("versions", {})
-    facts = {name.capitalize(): _text(value) for name, value in last.items() if _has_meaning(name, config)}
-    table = pd.DataFrame(sorted(versions.items()), columns=["library", "version"])
+    last = last_start(record)
+    # Epochs say nothing of a network that is fitted in one go.
+    omitted = {VERSIONS} if EPOCHS in config else {VERSIONS, EPOCHS}
+    facts = {name.capitalize(): _text(value) for name, value in last.items() if name not in omitted}
+    table = pd.DataFrame(sorted(last[VERSIONS].items()), columns=["library", "version"])
     return (ReportSection("How to repeat it", facts=facts, tables={"versions": table}, code=repeat),)
 
 

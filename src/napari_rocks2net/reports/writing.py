@@ -13,7 +13,7 @@ from napari_rocks2net.reports.html import html_of
 from napari_rocks2net.reports.map_document import map_folder_report
 from napari_rocks2net.reports.run_document import run_report
 from napari_rocks2net.reports.settings import ReportSettings
-from napari_rocks2net.slides.map_folder import RECORD
+from napari_rocks2net.slides.map_record import RECORD
 from napari_rocks2net.training.runs.run_folder import RunFolder
 from napari_rocks2net.wording import unwritable
 from napari_rocks2net.workbook import MOST_ROWS, write_workbook

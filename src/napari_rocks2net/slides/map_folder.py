@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.output_files import OVERVIEW_END
@@ -21,6 +17,15 @@ from napari_rocks2net.slides.areas import area_table
 from napari_rocks2net.slides.cell_table import write_cells
 from napari_rocks2net.slides.dense.calibrating import Calibrated
 from napari_rocks2net.slides.errors import SlideError
+from napari_rocks2net.slides.map_record import (
+    ANSWERED,
+    RECORD,
+    WAY,
+    first_difference,
+    read_json,
+    record_of,
+    write_json,
+)
 from napari_rocks2net.slides.overview import write_overview
 from napari_rocks2net.slides.plan import MapPlan
 from napari_rocks2net.slides.row_store import RowArray
@@ -31,8 +36,7 @@ from napari_rocks2net.untrusted import csv_of, parse_json
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
-FORMAT, FORMAT_VERSION = "napari-rocks2net map", 2
-RECORD, STORE, CELLS, AREAS = "map.json", "map.zarr", "cells.csv", "areas.csv"
+STORE, CELLS, AREAS = "map.zarr", "cells.csv", "areas.csv"
 CALIBRATION = "calibration.json"
 LOCK = ".map.lock"
 
@@ -49,11 +53,11 @@ class MapFolder:
         The folder.
     arrays : list of RowArray
         What a row is written to, the states last: they mark it as complete.
-    record : str
-        What the map is of.
+    record : dict
+        What the map is of, see `record_of`.
     """
 
-    def __init__(self, path: Path, arrays: list[RowArray], record: str) -> None:
+    def __init__(self, path: Path, arrays: list[RowArray], record: dict[str, Any]) -> None:
         self.path, self._arrays, self._record = path, arrays, record
         self.rows = {row for row in range(len(arrays[-1].values)) if arrays[-1].has(row)}
 
@@ -92,10 +96,10 @@ class MapFolder:
             grid or region, or another process is writing there.
         """
         path = Path(path)
-        record = json.dumps(_record(plan, classifier), ensure_ascii=False, indent=1) + "\n"
+        record = record_of(plan, classifier)
         with _sentences_of_disk(path), _locked(path):
             if resume and (path / RECORD).is_file():
-                _require_same(path / RECORD, record)
+                _require_same(path, record)
             else:
                 _require_no_map(path, overwrite)
                 _write_empty(path, record)
@@ -110,7 +114,7 @@ class MapFolder:
     def locked(self) -> Iterator[None]:
         """Keep every other process from writing the map; raises a `SlideError` where one does, or has."""
         with _locked(self.path):
-            _require_same(self.path / RECORD, self._record)
+            _require_same(self.path, self._record)
             yield
 
     def write_row(self, row: int) -> None:
@@ -138,7 +142,7 @@ class MapFolder:
             if way.calibrated is not None:
                 numbers = [each.to_dict() for each in way.calibrated.models]
                 atomic_write(self.path / CALIBRATION, json.dumps(numbers))
-            self._add_to_record({"way": way.to_dict()})
+            self._add_to_record(WAY, way.to_dict())
 
     def stored_way(self, classifier: RockClassifier, plan: MapPlan) -> ChosenWay | None:
         """Return how the map was begun; None where that was not decided yet.
@@ -156,7 +160,7 @@ class MapFolder:
             When it cannot be read.
         """
         try:
-            record = parse_json((self.path / RECORD).read_text(encoding="utf-8")).get("way")
+            record = read_json(self.path).get(WAY)
             if record is None or record["name"] == "exact":
                 return record and ChosenWay.resumed(record, None, classifier, plan)
             numbers = parse_json((self.path / CALIBRATION).read_text(encoding="utf-8"))
@@ -167,10 +171,8 @@ class MapFolder:
                 f"{self.path} cannot be gone on with as it was begun ({error}): replace it by --overwrite."
             ) from error
 
-    def _add_to_record(self, facts: Mapping[str, Any]) -> None:
-        path = self.path / RECORD
-        record = parse_json(path.read_text(encoding="utf-8")) | facts
-        atomic_write(path, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    def _add_to_record(self, name: str, value: Any) -> None:
+        write_json(self.path, read_json(self.path) | {name: value})
 
     def finish(self, result: SlideMap) -> None:
         """Write the tables and overviews of a map that is complete, and how many cells were made how.
@@ -185,7 +187,7 @@ class MapFolder:
             atomic_write(self.path / AREAS, csv_of(area_table(result)))
             for each in result.properties:
                 write_overview(result, each.rock_property.name, self.path)
-            self._add_to_record({"answered": result.answered_by_way()})
+            self._add_to_record(ANSWERED, result.answered_by_way())
 
 
 def _locked(path: Path) -> AbstractContextManager[None]:
@@ -221,7 +223,7 @@ def _arrays(store: Path, result: SlideMap) -> Iterator[RowArray]:
     yield RowArray(store / "states", result.states)
 
 
-def _write_empty(path: Path, record: str) -> None:
+def _write_empty(path: Path, record: dict[str, Any]) -> None:
     """Write a map without rows, in the place of all that an earlier one has left."""
     with _sentences_of_disk(path):
         for each in _present(path):
@@ -229,32 +231,8 @@ def _write_empty(path: Path, record: str) -> None:
                 shutil.rmtree(each)
             else:
                 each.unlink()
-        atomic_write(path / RECORD, record)
+        write_json(path, record)
         atomic_write(path / STORE / ".zgroup", '{"zarr_format": 2}')
-
-
-def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:
-    """Return what two maps that are gone on with must agree in."""
-    slide = plan.slide
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "slide": {
-            "name": slide.name,
-            "height": slide.shape[0],
-            "width": slide.shape[1],
-            "um_per_pixel": slide.um_per_pixel,
-            "fingerprint": slide.fingerprint(),
-        },
-        "models": [model.fingerprint() for model in classifier.models],
-        # Their answers agree, but not to the last digit.
-        "backends": [model.backend for model in classifier.models],
-        "properties": {each.name: each.classes for each in classifier.properties},
-        "settings": asdict(plan.settings),
-        "grid": plan.grid.to_dict(),
-        "level": plan.level,
-        "region": hashlib.sha256(np.packbits(plan.in_region).tobytes()).hexdigest()[:16],
-    }
 
 
 def _require_no_map(path: Path, overwrite: bool) -> None:
@@ -276,14 +254,15 @@ def _present(path: Path) -> list[Path]:
     return [each for each in (*own, *path.glob(f"*{OVERVIEW_END}")) if os.path.lexists(each)]
 
 
-def _require_same(path: Path, record: str) -> None:
+def _require_same(path: Path, record: dict[str, Any]) -> None:
     try:
-        earlier = parse_json(path.read_text(encoding="utf-8"))
-        different = [name for name, value in json.loads(record).items() if earlier.get(name) != value]
-    except (OSError, ValueError, AttributeError) as error:
-        raise SlideError(f"{path} cannot be read ({error}): replace the map by --overwrite.") from error
+        different = first_difference(path, record)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise SlideError(
+            f"{path / RECORD} cannot be read ({error}): replace the map by --overwrite."
+        ) from error
     if different:
         raise SlideError(
-            f"{path.parent} holds a map that was begun with another {different[0].removesuffix('s')}: name "
+            f"{path} holds a map that was begun with another {different.removesuffix('s')}: name "
             "another folder, or replace it (--overwrite)."
         )

@@ -77,6 +77,7 @@ class ValidationBatchFinished(TrainingEvent):
     batches: int
 
 
+EPOCH = "epoch"
 TRAIN_LOSS, TRAIN_ACCURACY = "train_loss", "train_accuracy"
 VALIDATION_LOSS, VALIDATION_ACCURACY = "validation_loss", "validation_accuracy"
 """Figures of an epoch: fields of `EpochFinished`, columns of history.csv and names that Lightning logs."""

@@ -54,7 +54,7 @@ from napari_rocks2net.training.probe.choosing import clearly_lower
 from napari_rocks2net.training.runs.learned_photos import LearnedPhotos, first_rows, thumbnail
 from napari_rocks2net.training.runs.lock import locked
 from napari_rocks2net.training.runs.opening import check_run, open_run
-from napari_rocks2net.training.runs.provenance import read_record, record_pictures, write_record
+from napari_rocks2net.training.runs.provenance import read_record, record_pictures, started_from, write_record
 from napari_rocks2net.training.runs.run_folder import RunFolder, write_json
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
@@ -159,7 +159,7 @@ def layout_for(config: TrainingConfig, samples: SampleTable) -> FieldLayout:
 def _with_start(config: TrainingConfig, folder: RunFolder) -> TrainingConfig:
     """Return the configuration with what the run starts from, or has started from, in place of "auto"."""
     if config.resume and folder.record.is_file():
-        return replace(config, start_from=str(read_record(folder).get("start", config.start_from)))
+        return replace(config, start_from=started_from(read_record(folder)) or config.start_from)
     return replace(config, start_from=resolved_start(config))
 
 

@@ -10,6 +10,7 @@ from napari_rocks2net.evaluation.figure_keys import STOPPED
 from napari_rocks2net.torch_threads import torch_threads
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
+    EPOCH,
     EpochFinished,
     OnEvent,
     TrainingEvent,
@@ -18,7 +19,13 @@ from napari_rocks2net.training.events import (
     ignore_event,
 )
 from napari_rocks2net.training.runner import train
-from napari_rocks2net.training.runs.provenance import differences, read_record, require_same_files
+from napari_rocks2net.training.runs.provenance import (
+    differences,
+    read_record,
+    require_same_files,
+    started_from,
+    threads_of,
+)
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runs.training_run import TrainingRun, load_run
 
@@ -53,7 +60,7 @@ def repeat_run(folder: str | Path, output: str | Path, on_event: OnEvent | None 
         (it is named), or the output is not empty.
     """
     files = RunFolder(Path(folder).expanduser().absolute())
-    if files.config.is_file() and files.read_config().get("folds"):
+    if files.config.is_file() and files.settings.folds:
         raise RunFolderError(f"{files.path} is a cross-validation; repeat one of its folds.")
     before = load_run(files.path)
     record = read_record(files)
@@ -61,19 +68,19 @@ def repeat_run(folder: str | Path, output: str | Path, on_event: OnEvent | None 
         settings = before.config | {"output": output, "resume": False}
         # What "auto" was then, not what it would be here and now.
         config = TrainingConfig.from_dict(
-            settings | {"start_from": record.get("start", settings["start_from"])}
+            settings | {"start_from": started_from(record) or settings["start_from"]}
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RunFolderError(f"{files.config} cannot be repeated: {error}") from error
     require_same_files(record, config.target)
     # Sums depend on how they are divided among threads.
-    with torch_threads(record["starts"][-1]["threads"]):
+    with torch_threads(threads_of(record)):
         return train(config, before.samples, _repeating(before, record, on_event or ignore_event))
 
 
 def _repeating(before: TrainingRun, record: dict[str, Any], on_event: OnEvent) -> OnEvent:
     """Return what warns at the start, and stops where the first run was stopped."""
-    last = int(before.history["epoch"].max()) if before.metrics.get(STOPPED) else None
+    last = int(before.history[EPOCH].max()) if before.metrics.get(STOPPED) else None
 
     def report(event: TrainingEvent) -> None:
         """Hand an event on, warn at the start, and stop where the first run was stopped."""

@@ -13,6 +13,7 @@ from napari_rocks2net.plugin.look.controls import choice, column, form_button, r
 from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.work import questions
+from napari_rocks2net.training.events import EPOCH
 from napari_rocks2net.training.runs.run_folder import RunFolder, finished_runs
 
 SIDES = ("A", "B")
@@ -101,7 +102,7 @@ class ComparisonPanel(QWidget):
             for figure in FIGURES:
                 name = f"{side}, validation" if figure == "loss" else ""
                 curve = self.curves.add_curve(figure, name, line(COLOURS[side]))
-                curve.setData([row["epoch"] for row in rows], [row[f"validation_{figure}"] for row in rows])
+                curve.setData([row[EPOCH] for row in rows], [row[f"validation_{figure}"] for row in rows])
 
     def _show(self, comparable: bool, message: str) -> None:
         self.message.setText(message)

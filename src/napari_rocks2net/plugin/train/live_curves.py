@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 from napari_rocks2net.plugin.look.controls import column
 from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme
 from napari_rocks2net.plugin.look.plots import ThemedPlot, line
+from napari_rocks2net.training.events import EPOCH
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import EpochFinished
@@ -126,7 +127,7 @@ class LiveCurves(CurvePlots):
 
     def _add_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
-            self._epochs.append(int(row["epoch"]))
+            self._epochs.append(int(row[EPOCH]))
             for (figure, part), values in self._values.items():
                 values.append(float(row[f"{PARTS[part][0]}_{figure}"]))
         for key, curve in self._curves.items():

@@ -123,13 +123,12 @@ def train_folder(folder: RunFolder, parent: Parent) -> int:
         error, which is not raised.
     """
     try:
-        values = folder.read_config()
-        config = replace(TrainingConfig.from_dict(values), output=folder.path, resume=True)
+        config = replace(TrainingConfig.from_dict(folder.read_config()), output=folder.path, resume=True)
         samples = folder.read_samples()
-        if values.get("folds"):
+        if folds := folder.settings.folds:
             from napari_rocks2net.training.cross_validation import cross_validate
 
-            cross_validate(config, samples, values["folds"], parent.report)
+            cross_validate(config, samples, folds, parent.report)
         else:
             from napari_rocks2net.training.runner import train
 

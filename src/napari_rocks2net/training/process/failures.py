@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from typing import Any
 
 from napari_rocks2net.logged_warnings import PACKAGE
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.runs.run_settings import RunSettings
 
 # What Lightning makes of SIGTERM, and what it leaves with.
 ENDED_FROM_OUTSIDE = frozenset({"SIGTERMException", "SystemExit", "KeyboardInterrupt"})
@@ -32,10 +32,10 @@ def sentence_of(error: BaseException, folder: RunFolder) -> str:
     from napari_rocks2net.classify.batching import is_out_of_memory
 
     if is_out_of_memory(error):
-        config = _config(folder)
+        settings = _settings(folder)
         work = "during the training"
-        if {"size", "batch_size"} <= config.keys():
-            work = f"at {config['size']} px in batches of {config['batch_size']}"
+        if settings is not None:
+            work = f"at {settings.size} px in batches of {settings.batch_size}"
         return f"Memory ran out {work}; start again with {_less_of(folder)}."
     if type(error).__name__ in ENDED_FROM_OUTSIDE:
         return f"The system asked the training to end. {way_on(folder)}"
@@ -78,13 +78,16 @@ def way_on(folder: RunFolder) -> str:
     return "No epoch was finished: continuing the run starts it again."
 
 
-def _config(folder: RunFolder) -> dict[str, Any]:
-    with contextlib.suppress(RunFolderError, OSError):
-        return folder.read_config()
-    return {}
+def _settings(folder: RunFolder) -> RunSettings | None:
+    """Return the settings of a run if its sizes are known."""
+    with contextlib.suppress(RunFolderError, OSError, LookupError, TypeError, ValueError):
+        settings = folder.settings
+        return settings if settings.size and settings.batch_size else None
+    return None
 
 
 def _less_of(folder: RunFolder) -> str:
-    batch_size = int(_config(folder).get("batch_size") or 0)
+    settings = _settings(folder)
+    batch_size = 0 if settings is None else settings.batch_size
     smaller = f" ({batch_size // 2})" if batch_size >= 4 else ""
     return f"a smaller batch size{smaller} or a smaller input size"

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Self
 
-from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.training import events
 from napari_rocks2net.training.runs.run_folder import RunFolder
 from napari_rocks2net.wording import duration
@@ -41,15 +40,14 @@ class TrainingProgress:
     @classmethod
     def of_run(cls, run: RunFolder) -> Self:
         """Return how far an unfinished run came."""
-        epoch = int(max((row["epoch"] for row in run.read_epochs()), default=0))
+        epoch = int(max((row[events.EPOCH] for row in run.read_epochs()), default=0))
         try:
-            config = run.read_config()
-            epochs = int(config["epochs"])
+            epochs, fitted = run.settings.epochs, run.settings.is_fitted
         except (KeyError, TypeError, ValueError):
-            config, epochs = {}, epoch
+            epochs, fitted = epoch, False
         text = f"{epoch} of {epochs} epochs are done."
-        if (model := str(config.get("model"))) in MODELS and MODELS[model].fitted:
-            epochs, text = 0, "It is fitted in one go, and was not finished: continuing begins it again."
+        if fitted:
+            text = "It is fitted in one go, and was not finished: continuing begins it again."
         if run.folds:
             finished = sum(fold.metrics.is_file() for fold in run.folds)
             text = f"{finished} of the {len(run.folds)} folds that were begun are done."

@@ -133,7 +133,7 @@ class TrainingProcess:
             config = config if epochs is None else replace(config, epochs=epochs)
         except (TypeError, ValueError) as error:
             raise RunFolderError(f"{files.config} cannot be continued: {error}") from error
-        open_run(files, config, files.read_samples(), values.get("folds"))
+        open_run(files, config, files.read_samples(), files.settings.folds)
         return cls(files, remove_on_discard=False)
 
     @property
@@ -150,7 +150,7 @@ class TrainingProcess:
     @property
     def run(self) -> TrainingRun | None:
         """The finished run; None before, and for a cross-validation."""
-        if self.state != "finished" or self._files.read_config().get("folds"):
+        if self.state != "finished" or self._files.settings.folds:
             return None
         return TrainingRun(self.folder, self._files.model, self._files.read_metrics())
 

@@ -14,6 +14,7 @@ from napari_rocks2net.samples.csv_files.region_cells import regions_as_cells
 from napari_rocks2net.samples.region import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError, write_json
+from napari_rocks2net.training.runs.run_settings import FOLDS, PROPERTIES
 from napari_rocks2net.untrusted import csv_of
 
 # What may change when a run goes on: none of these changes what is trained on what.
@@ -117,7 +118,7 @@ def require_same_run(
 def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
     """Return what config.json holds."""
     properties = {each.name: list(each.classes) for each in samples.properties}
-    return config.to_dict() | {"properties": properties} | ({} if folds is None else {"folds": folds})
+    return config.to_dict() | {PROPERTIES: properties} | ({} if folds is None else {FOLDS: folds})
 
 
 def _identity(samples: SampleTable) -> tuple[list[str], list[str], Counter[Any]]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from napari_rocks2net.evaluation.figure_keys import ACCURACY, STOPPED
-from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.runs.run_settings import is_fitted
 from napari_rocks2net.wording import count_of
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class RunOverview:
     @property
     def fitted(self) -> bool:
         """Whether its network is fitted in one go; one that is not known here counts as trained."""
-        return self.model in MODELS and MODELS[self.model].fitted
+        return is_fitted(self.model)
 
     @property
     def progress(self) -> str:
@@ -85,19 +85,16 @@ def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
 
 
 def _overview(files: RunFolder) -> RunOverview:
-    config, metrics = files.read_config(), files.read_metrics() if files.is_finished else {}
-    stopped, model = bool(metrics.get(STOPPED)), str(config["model"])
-    # Other programs may have added the model of a run to the catalogue.
-    epochs = 0 if model in MODELS and MODELS[model].fitted else int(config["epochs"])
-    epochs_done = len(files.read_history())
+    settings, metrics = files.settings, files.read_metrics() if files.is_finished else {}
+    stopped, epochs, epochs_done = bool(metrics.get(STOPPED)), settings.epochs, len(files.read_history())
     return RunOverview(
         folder=files.path,
         properties=tuple(each.name for each in files.properties),
-        model=model,
-        size=int(config["size"]),
+        model=settings.model,
+        size=settings.size,
         epochs_done=epochs_done,
         epochs=epochs,
-        folds=config.get("folds"),
+        folds=settings.folds,
         folds_done=sum(fold.metrics.is_file() for fold in files.folds),
         finished=bool(metrics),
         stopped=stopped,

@@ -24,6 +24,8 @@ from napari_rocks2net.untrusted import is_file, parse_json
 
 FORMAT_VERSION = 1
 MOST_THREADS = 4096
+VERSIONS, EPOCHS = "versions", "epochs"
+"""Of a start: the versions of Python and the libraries, and up to which epoch it was to train."""
 
 
 def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable, device: str) -> None:
@@ -126,9 +128,26 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
         if record["format_version"] > FORMAT_VERSION:
             raise RunFolderError(f"{folder.record} is of a newer version; update napari-rocks2net.")
         _ = dict(record["files"]), dict(record["split"]), differences(record, record)
-        if not 1 <= int(record["starts"][-1]["threads"]) <= MOST_THREADS:
+        if not 1 <= threads_of(record) <= MOST_THREADS:
             raise ValueError("the number of threads is out of range")
     return record
+
+
+def started_from(record: dict[str, Any]) -> str | None:
+    """Return what a run started from, by its record; None where that was not recorded yet."""
+    start = record.get("start")
+    return None if start is None else str(start)
+
+
+def last_start(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the circumstances in which a run was last started, by its record; see `read_record`."""
+    start: dict[str, Any] = record["starts"][-1]
+    return start
+
+
+def threads_of(record: dict[str, Any]) -> int:
+    """Return the number of threads that a run computed with when it was last started."""
+    return int(last_start(record)["threads"])
 
 
 def require_same_files(record: dict[str, Any], target: str | Path | None = None) -> None:
@@ -190,15 +209,15 @@ def differences(record: dict[str, Any], repeated: dict[str, Any]) -> tuple[str, 
         for name in sorted(before | now)
         if before.get(name) != now.get(name)
     )
-    epochs = sorted({start["epochs"] for start in record["starts"]})
+    epochs = sorted({start[EPOCHS] for start in record["starts"]})
     if len(epochs) > 1:
         changed += (f"The first run went on with other epochs ({', '.join(map(str, epochs))}).",)
     return changed
 
 
 def _circumstances(record: dict[str, Any]) -> dict[str, str]:
-    start = record["starts"][-1]
-    return {name: str(start[name]) for name in ("device", "threads", "platform")} | start["versions"]
+    start = last_start(record)
+    return {name: str(start[name]) for name in ("device", "threads", "platform")} | start[VERSIONS]
 
 
 def _new_record(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
@@ -222,12 +241,12 @@ def _start(config: TrainingConfig, device: str) -> dict[str, Any]:
 
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "epochs": config.epochs,
+        EPOCHS: config.epochs,
         "device": device,
         "threads": torch.get_num_threads(),
         "platform": platform.platform(),
         "command": sys.argv,
-        "versions": {"python": platform.python_version(), **library_versions()},
+        VERSIONS: {"python": platform.python_version(), **library_versions()},
     }
 
 

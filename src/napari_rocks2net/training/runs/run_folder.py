@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.evaluation.figure_keys import PROPERTIES
+from napari_rocks2net.evaluation import figure_keys
 from napari_rocks2net.output_files import METRICS_FILE, PREDICTIONS_FILE, RELIABILITY_FILE
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable
@@ -32,14 +32,21 @@ from napari_rocks2net.samples.columns import (
 from napari_rocks2net.samples.csv_files.region_cells import regions_as_cells, regions_from_cells
 from napari_rocks2net.samples.table_checks import require_one_part
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
-from napari_rocks2net.training.events import TRAIN_ACCURACY, TRAIN_LOSS, VALIDATION_ACCURACY, VALIDATION_LOSS
+from napari_rocks2net.training.events import (
+    EPOCH,
+    TRAIN_ACCURACY,
+    TRAIN_LOSS,
+    VALIDATION_ACCURACY,
+    VALIDATION_LOSS,
+)
+from napari_rocks2net.training.runs.run_settings import PROPERTIES, RunSettings
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, PROPERTY, TRUE_LABEL, LABEL)
-EPOCH_FIGURES = ("epoch", TRAIN_LOSS, TRAIN_ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY)
+EPOCH_FIGURES = (EPOCH, TRAIN_LOSS, TRAIN_ACCURACY, VALIDATION_LOSS, VALIDATION_ACCURACY)
 
 
 class RunFolderError(ValueError):
@@ -146,10 +153,15 @@ class RunFolder:
             return current_config(self._read_json(self.config))
 
     @property
+    def settings(self) -> RunSettings:
+        """The settings of the run."""
+        return RunSettings(self.read_config())
+
+    @property
     def properties(self) -> tuple[RockProperty, ...]:
         """The properties that are trained, with their classes."""
         with reading(self.config):
-            classes_of = self.read_config()["properties"].items()
+            classes_of = self.read_config()[PROPERTIES].items()
             properties = tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of)
             if not all(isinstance(name, str) for each in properties for name in each.classes):
                 raise TypeError("a class is no text")
@@ -185,7 +197,7 @@ class RunFolder:
             figures = self.read_metrics().get(part)
             if not figures:
                 return {}
-            return dict(figures.get(PROPERTIES) or {self.properties[0].name: figures})
+            return dict(figures.get(figure_keys.PROPERTIES) or {self.properties[0].name: figures})
 
     def read_history(self, before_epoch: int | None = None) -> list[dict[str, float]]:
         """Return the lines of history.csv, one an epoch; none when there is no file.
@@ -200,8 +212,8 @@ class RunFolder:
         with reading(self.history):
             # As text first: every digit counts when a run goes on.
             table = pd.read_csv(self.history, dtype=str, index_col=False).astype(float)
-            rows = table.astype({"epoch": int}).to_dict("records")
-        return [row for row in rows if before_epoch is None or row["epoch"] < before_epoch]
+            rows = table.astype({EPOCH: int}).to_dict("records")
+        return [row for row in rows if before_epoch is None or row[EPOCH] < before_epoch]
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
         """Write one line an epoch."""
@@ -211,15 +223,15 @@ class RunFolder:
 
     def read_samples(self) -> SampleTable:
         """Return every sample with its split or fold; the images may be gone."""
-        config = self.read_config()
+        part = FOLD if self.settings.folds else SPLIT
         with reading(self.samples):
             cells = read_cells(self.samples)
             frame = one_column_a_property(regions_from_cells(cells), self.properties)
         names = {each.name for each in self.properties}
-        if missing := {FILE, GROUP, FOLD if config.get("folds") else SPLIT, *names} - set(frame):
+        if missing := {FILE, GROUP, part, *names} - set(frame):
             raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
         try:
-            require_one_part(frame, FOLD if config.get("folds") else SPLIT)
+            require_one_part(frame, part)
         except SampleError as error:
             raise RunFolderError(f"{self.samples}: {error}") from error
         return SampleTable(frame, self.properties)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from napari_rocks2net.evaluation import figure_keys as keys
-from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.samples.columns import FILE, LABEL, PROPERTY, REGION, SPLIT
 from napari_rocks2net.samples.region import area_of
-from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError, reading
 
+PLACE = ("output", "resume")
 FIGURES = (
     *(keys.SAMPLES, keys.ACCURACY, keys.BALANCED_ACCURACY),
     *(keys.CALIBRATION_ERROR, keys.LOG_LOSS, keys.BEST_EPOCH),
@@ -123,7 +122,7 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
         When a folder holds no finished run.
     """
     runs = [RunFolder(Path(folder).expanduser().absolute()) for folder in folders]
-    configs = [_effective_settings(run.read_config()) for run in runs]
+    configs = [_compared_settings(run) for run in runs]
     shared = [name for name in configs[0] if all(name in each for each in configs)] if configs else []
     settings = pd.DataFrame([{name: each[name] for name in shared} for each in configs])
     differing = settings.columns[[settings[name].map(repr).nunique() > 1 for name in settings]]
@@ -149,14 +148,9 @@ def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
     return [[str(name).replace("_", " "), *rows[name].tolist()] for name in rows.columns]
 
 
-def _effective_settings(config: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what has no meaning for a run's network, and where the run lies, which says nothing."""
-    # Other programs may have added the model of a run to the catalogue.
-    spec = MODELS.get(str(config.get("model")))
-    meaningless = {"output", "resume"}
-    if spec is not None:
-        meaningless |= {each.name for each in fields(TrainingConfig) if not spec.uses(each.name)}
-    return {name: value for name, value in config.items() if name not in meaningless}
+def _compared_settings(run: RunFolder) -> dict[str, Any]:
+    """Leave out where the run lies, which says nothing."""
+    return {name: value for name, value in run.settings.meaningful().items() if name not in PLACE}
 
 
 def _figures(files: RunFolder) -> dict[str, Any]:
