@@ -46,7 +46,7 @@ def labelled_collection(folder: Path) -> Path:
 def take_map(viewer: Any, folder: Path) -> None:
     """Map the collection, draw around a group of points, take the picture; then that of a gallery."""
     explore = open_explore_widget(viewer)
-    explore.map.way.setCurrentText("t-SNE")
+    explore.map.projection.setCurrentText("t-SNE")
     explore.map.draw.click()
     wait_until(lambda: not explore.map.jobs.running)
     paint(0.5)

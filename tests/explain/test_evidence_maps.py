@@ -124,7 +124,7 @@ def test_activations_belong_to_places_wholly_and_texture_says_what_does_not(
     assert exact.local is not None
     texture = evidence_maps(probe_classifier(kinds="texture"), rgb, "lithology", "slate")
     assert texture.whole.unplaced != 0
-    assert "percentiles" in texture.whole.way
+    assert "percentiles" in texture.whole.method
 
 
 def test_a_persons_area_is_explained_where_the_person_put_it(classifier: Make, rgb: np.ndarray) -> None:
@@ -278,7 +278,7 @@ def test_a_model_that_knows_its_scale_is_asked_about_what_it_looked_at(
         for name in prediction.probabilities
     ]
     assert maps[0].size == rgb.shape[:2]
-    several = maps[0].way.startswith("Of one of")
+    several = maps[0].method.startswith("Of one of")
     assert several == (micrometres > 10)
     if several:
         # Of each class the part of the photo that says most for it.

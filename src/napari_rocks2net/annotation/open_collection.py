@@ -239,20 +239,20 @@ class OpenCollection:
         """Make the change that was taken back last again."""
         self._undo_or_redo("redo")
 
-    def _undo_or_redo(self, way: str) -> None:
+    def _undo_or_redo(self, direction: str) -> None:
         self.before_change()
         session = self.session
-        if session is None or not (session.can_undo if way == "undo" else session.can_redo):
-            self.message.emit(f"There is nothing to {way}.")
+        if session is None or not (session.can_undo if direction == "undo" else session.can_redo):
+            self.message.emit(f"There is nothing to {direction}.")
             return
-        text, before = session.undo_text if way == "undo" else session.redo_text, self._index
+        text, before = session.undo_text if direction == "undo" else session.redo_text, self._index
         with self.errors_as_messages():
-            session.undo() if way == "undo" else session.redo()
+            session.undo() if direction == "undo" else session.redo()
             changed = [key for key, image in self._index.items() if before.get(key) != image]
             if changed and self.current not in changed:
                 self.selected = ()
                 self.show(changed[0])
-            self.message.emit(f"{way.capitalize()}: {text}.")
+            self.message.emit(f"{direction.capitalize()}: {text}.")
 
     def _next_unlabelled(self, key: ImageKey | None, skipping: Collection[ImageKey] = ()) -> ImageKey | None:
         """Return the first unlabelled image below a line, or from the top again."""

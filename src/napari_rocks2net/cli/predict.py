@@ -107,7 +107,7 @@ def predict(
     classifier = RockClassifier.load(*models, device=device, backend=backend, **settings)
     _note_classifier(classifier, scheduler)
     of_fields = table_of_fields is not None or any(each.card.lights for each in classifier.models)
-    own = models_of_properties(models, _way(settings["tta"], um_per_pixel))
+    own = models_of_properties(models, _prediction_method(settings["tta"], um_per_pixel))
     table = PredictionFile(out, classifier.properties, own, resume=resume, of_fields=of_fields)
     # Another process may have written it while the models were loaded.
     require_free([out], overwrite or resume, hint="go on with --resume, ")
@@ -144,7 +144,7 @@ def _note_classifier(classifier: RockClassifier, scheduler: str | None) -> None:
         print_note(sentence)
 
 
-def _way(tta: bool, um_per_pixel: float | None) -> str:
+def _prediction_method(tta: bool, um_per_pixel: float | None) -> str:
     """Return what tells rows of one way to answer from those of another: a table is of one way."""
     from napari_rocks2net.pixel_scale import PixelSize
 

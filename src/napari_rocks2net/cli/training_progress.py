@@ -19,12 +19,12 @@ class TrainingConsole:
 
     Parameters
     ----------
-    way_on : str
+    continuation : str
         What goes on after an interruption.
     """
 
-    def __init__(self, way_on: str = "the same command with --resume") -> None:
-        self._way_on = way_on
+    def __init__(self, continuation: str = "the same command with --resume") -> None:
+        self._continuation = continuation
         self._bar = progress_bar()
         self._task: TaskID | None = None
 
@@ -38,7 +38,7 @@ class TrainingConsole:
         self._bar.stop()
         # Lightning turns Ctrl-C into an exit.
         if kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit):
-            print_note(f"Stopped; {self._way_on} goes on from the last finished epoch.")
+            print_note(f"Stopped; {self._continuation} goes on from the last finished epoch.")
 
     def __call__(self, event: events.TrainingEvent) -> None:
         """Show one event."""

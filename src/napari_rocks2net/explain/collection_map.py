@@ -25,7 +25,7 @@ class CollectionMap:
 
     described: DescribedPhotos  # N photos; of a field the first view, with the texture of all its lights.
     places: np.ndarray  # (N, 2).
-    way: str
+    projection: str
     noun: str = "photo"  # What one of them is called.
 
     @property
@@ -35,7 +35,7 @@ class CollectionMap:
 
 
 def map_collection(
-    photo_cache: PhotoCache, collection: AnnotationCollection, way: Projection
+    photo_cache: PhotoCache, collection: AnnotationCollection, projection: Projection
 ) -> Generator[Progress, None, CollectionMap]:
     """Describe the photos and fields of a collection and lay them out, each field as one.
 
@@ -45,7 +45,7 @@ def map_collection(
         Keeps what was described before.
     collection : AnnotationCollection
         Its images are mapped; regions are left out.
-    way : {"PCA", "t-SNE", "UMAP"}
+    projection : {"PCA", "t-SNE", "UMAP"}
         See `napari_rocks2net.explain.projected`, also for the errors.
 
     Yields
@@ -61,10 +61,10 @@ def map_collection(
     from napari_rocks2net.explain import projected, whole_photos
 
     described = yield from photo_cache.describe(whole_photos(collection.images))
-    yield Progress(activity=f"Drawing the map by {way}")
+    yield Progress(activity=f"Drawing the map by {projection}")
     fields = _fields(described, collection)
     noun = "photo" if fields is described else "field"
-    return CollectionMap(fields, projected(fields.rows, way), way, noun)
+    return CollectionMap(fields, projected(fields.rows, projection), projection, noun)
 
 
 def _fields(described: DescribedPhotos, collection: AnnotationCollection) -> DescribedPhotos:

@@ -41,7 +41,7 @@ class EvidenceMap:
     unplaced: float
     """The part of the logit that belongs to no single place, such as the contrast between places; every place
     has it as an equal share. 0 where the map is exact."""
-    way: str
+    method: str
     """How it was made, in a sentence."""
 
     # The field "property" takes the name of the decorator.

@@ -135,5 +135,5 @@ def _map(question: Question, pixels: ModelInput, stream: Stream, evidence: Strea
         pixels.of_photo(area),
         pixels.size,
         evidence.unplaced,
-        pixels.sentence() + evidence.way,
+        pixels.sentence() + evidence.method,
     )

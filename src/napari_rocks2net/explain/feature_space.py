@@ -93,17 +93,21 @@ def distances_from_centre(rows: Floats, of_class: npt.NDArray[np.bool_]) -> Floa
 
 def projections() -> list[Projection]:
     """Return the ways to draw a map that are installed."""
-    return [way for way in get_args(Projection) if way != "UMAP" or find_spec("umap") is not None]
+    return [
+        projection
+        for projection in get_args(Projection)
+        if projection != "UMAP" or find_spec("umap") is not None
+    ]
 
 
-def projected(rows: Floats, way: Projection = "PCA") -> Floats:
+def projected(rows: Floats, projection: Projection = "PCA") -> Floats:
     """Return where photos lie on a map, (N, 2) float64; the same rows give the same map.
 
     Parameters
     ----------
     rows : numpy.ndarray
         (N, D) descriptors of three photos or more; what a field lacks is not a number.
-    way : {"PCA", "t-SNE", "UMAP"}
+    projection : {"PCA", "t-SNE", "UMAP"}
         PCA keeps distances as far as two axes can; the others keep neighbours together, and their distances
         mean little. UMAP needs umap-learn.
 
@@ -117,22 +121,24 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
     standardised = Standardisation.of(rows)(rows)
     if np.ptp(standardised, axis=0).max() <= ALIKE:
         raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
-    if way not in projections():
-        raise ExplanationError(f"A map by {way} needs umap-learn: pip install 'napari-rocks2net[umap]'.")
+    if projection not in projections():
+        raise ExplanationError(
+            f"A map by {projection} needs umap-learn: pip install 'napari-rocks2net[umap]'."
+        )
     # numba, on which UMAP is built, gives torch all threads of the machine, and where it has no OpenMP it
     # ends a process in which two threads use it.
     with _MAPPING, torch_threads():
-        placed = _reducer(way, len(rows)).fit_transform(standardised)
+        placed = _reducer(projection, len(rows)).fit_transform(standardised)
     return np.asarray(placed, float)
 
 
-def _reducer(way: Projection, count: int) -> Any:
-    if way == "UMAP":
+def _reducer(projection: Projection, count: int) -> Any:
+    if projection == "UMAP":
         from umap import UMAP
 
         # Its usual start, by a spectrum, fails for three photos.
         return UMAP(n_neighbors=min(15, count - 1), init="pca", n_jobs=1, random_state=0)
-    if way == "t-SNE":
+    if projection == "t-SNE":
         from sklearn.manifold import TSNE
 
         return TSNE(perplexity=min(USUAL_PERPLEXITY, (count - 1) / 3), init="pca", random_state=0)

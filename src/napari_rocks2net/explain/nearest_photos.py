@@ -87,7 +87,7 @@ def _nearest_of(
     labelled: LabelledPhotos,
     row: npt.NDArray[np.floating],
     section: str,
-    way: str,
+    basis: str,
     count: int = MOST_NEIGHBOURS,
 ) -> Generator[Progress, None, SimilarPhotos]:
     """Find the labelled photos that look most like the one of a row (D,), as the cache describes photos."""
@@ -99,7 +99,7 @@ def _nearest_of(
         Resembling(photos[each.index], label_of[photos[each.index].photo], each.distance)
         for each in nearest(described.rows, sections, row.astype(np.float64), section, count)
     ]
-    return _similar_photos(neighbours, labelled, section, way, described.note)
+    return _similar_photos(neighbours, labelled, section, basis, described.note)
 
 
 def _nearest_learned(
@@ -122,10 +122,10 @@ def _nearest_learned(
 
 
 def _similar_photos(
-    neighbours: Sequence[Resembling], labelled: LabelledPhotos, section: str, way: str, note: str = ""
+    neighbours: Sequence[Resembling], labelled: LabelledPhotos, section: str, basis: str, note: str = ""
 ) -> SimilarPhotos:
     sentence = (
-        f"{count_of(len(neighbours), labelled.noun)} of {labelled.source}, the most alike first, {way}."
+        f"{count_of(len(neighbours), labelled.noun)} of {labelled.source}, the most alike first, {basis}."
     )
     if not neighbours:
         sentence = f"No {labelled.noun} of {labelled.source} is of another section and can be read."

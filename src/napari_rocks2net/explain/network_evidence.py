@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from napari_rocks2net.explain.question import WHOLE, Box, Question, StreamEvidence
 from napari_rocks2net.models import Images, ModelOutput
 
-WAY_OF_VIEWS = (
+METHOD_OF_VIEWS = (
     "Of one view: the mean of the places of all views is the logit; of the spread over stage angles each "
     "view has its part to first order."
 )
-WAY = (
+METHOD = (
     "Bright speaks for the class, dark against it. The mean of all places is exactly the logit, from which "
     "the probability comes."
 )
@@ -50,7 +50,7 @@ def network_evidence(question: Question) -> list[StreamEvidence]:
             _cells(own, gradient.split(views)[index], float(score.detach()), question.view),
             box,
             0.0,
-            WAY_OF_VIEWS if question.views else WAY,
+            METHOD_OF_VIEWS if question.views else METHOD,
         )
         for index, (own, score, gradient, box) in enumerate(streams)
     ]

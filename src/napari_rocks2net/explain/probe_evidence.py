@@ -16,12 +16,12 @@ from napari_rocks2net.models.probe import MOMENTS
 Floats = npt.NDArray[np.float64]
 
 GRID = 8
-WAY = (
+METHOD = (
     "Bright speaks for the class, dark against it. The mean of all places is exactly the logit, from which "
     "the probability comes; what only the whole has, such as percentiles, is shared by all places."
 )
 
-WAY_OF_VIEWS = (
+METHOD_OF_VIEWS = (
     "Of one view: the mean of the places of all views is the logit; the spread over stage angles belongs to "
     "no view, and is shared by all places."
 )
@@ -67,7 +67,7 @@ def _evidence_in(question: Question, network: Probe, box: Box) -> StreamEvidence
     shares = np.hstack([*_shares(described, network.kinds).values()])
     logit, places = _linear(question, network, whole.astype(float), shares)
     unplaced = logit - float(places.mean())
-    return StreamEvidence(_cells(places + unplaced), box, unplaced, WAY)
+    return StreamEvidence(_cells(places + unplaced), box, unplaced, METHOD)
 
 
 def _evidence_of_view(question: Question, network: Probe, box: Box) -> StreamEvidence:
@@ -100,7 +100,7 @@ def _evidence_of_view(question: Question, network: Probe, box: Box) -> StreamEvi
     _, [alone] = _linear(question, network, row, rows_with({kind: x[:1] for kind, x in described.items()}))
     # Of the view as a whole, so that what its places do not have is shared by them, and by no other view's.
     unplaced = share * float(alone - places.mean())
-    return StreamEvidence(_cells(logit + share * (places - logit) + unplaced), box, unplaced, WAY_OF_VIEWS)
+    return StreamEvidence(_cells(logit + share * (places - logit) + unplaced), box, unplaced, METHOD_OF_VIEWS)
 
 
 def _shares(described: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Floats]:

@@ -26,7 +26,7 @@ class StreamEvidence:
     cells: npt.NDArray[np.float32]  # (h, w) float32, see `napari_rocks2net.explain.EvidenceMap`.
     box: Box  # y0, x0, y1, x1 in the unit square of the model's input: where they lie.
     unplaced: float  # See `napari_rocks2net.explain.EvidenceMap`.
-    way: str  # How it was made.
+    method: str  # How it was made.
 
 
 @dataclass(frozen=True, eq=False)

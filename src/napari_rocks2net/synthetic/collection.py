@@ -22,7 +22,7 @@ from napari_rocks2net.synthetic.section import StagedRegion
 from napari_rocks2net.synthetic.variation import Variation
 
 _STAGES = (0.0, 30.0)
-WAY_FILE = "drawing.json"
+DRAWING_FILE = "drawing.json"
 """How the photos of a folder were drawn, so that a run that was cut off goes on with the same."""
 
 
@@ -128,8 +128,14 @@ def write_collection(
     folder = Path(folder)
     _check_numbers(size, seed)
     plan = _planned_photos(property, per_class, photos, classes)
-    way = {"property": property, "size": size, "seed": seed, "flaws": flaws, "variation": repr(variation)}
-    _begin(folder, plan, json.dumps(way), overwrite)
+    settings = {
+        "property": property,
+        "size": size,
+        "seed": seed,
+        "flaws": flaws,
+        "variation": repr(variation),
+    }
+    _begin(folder, plan, json.dumps(settings), overwrite)
     for count, (_, section) in enumerate(groupby(plan, attrgetter("section")), start=1):
         _write_section(folder, list(section), size, seed, flaws, variation)
         if on_photo is not None:
@@ -137,19 +143,19 @@ def write_collection(
     return _write_table(folder, plan)
 
 
-def _begin(folder: Path, plan: Sequence[PlannedPhoto], way: str, overwrite: bool) -> None:
+def _begin(folder: Path, plan: Sequence[PlannedPhoto], settings: str, overwrite: bool) -> None:
     """Write down how the photos are drawn; refuse those that are there and were drawn in another way."""
-    files, record = [folder / photo.file for photo in plan], folder / WAY_FILE
+    files, record = [folder / photo.file for photo in plan], folder / DRAWING_FILE
     present = [file for file in files if file.exists()]
     if overwrite:
         for file in present:
             file.unlink()
-    elif present and not (record.is_file() and record.read_text(encoding="utf-8") == way):
+    elif present and not (record.is_file() and record.read_text(encoding="utf-8") == settings):
         raise SynthesisError(
             f"{present[0]} exists already and was not drawn with this property, size and seed: replace the "
             "photos by --overwrite, or name another folder."
         )
-    atomic_write(record, way)
+    atomic_write(record, settings)
 
 
 def _check_numbers(size: int, seed: int) -> None:

@@ -151,11 +151,11 @@ class CollectionSession:
 
     def undo(self) -> None:
         """Take the last change back and save; see `apply` for the errors."""
-        self._steps.undo(lambda step: self._go(step.after, step.before))
+        self._steps.undo(lambda step: self._restore(step.after, step.before))
 
     def redo(self) -> None:
         """Make the last undone change again and save; see `apply` for the errors."""
-        self._steps.redo(lambda step: self._go(step.before, step.after))
+        self._steps.redo(lambda step: self._restore(step.before, step.after))
 
     def save_as(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Save under another name and continue with that file; the old one stays as it is.
@@ -172,7 +172,7 @@ class CollectionSession:
             writer.write(self._collection)
             self._writer, self._digest = writer, _digest(writer.path)
 
-    def _go(self, before: AnnotationCollection, after: AnnotationCollection) -> None:
+    def _restore(self, before: AnnotationCollection, after: AnnotationCollection) -> None:
         self._save(after)
         self.changed.emit(before, after)
 

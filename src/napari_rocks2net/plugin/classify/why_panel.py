@@ -198,7 +198,7 @@ class WhyPanel(Page):
             return
         chosen = chosen_map(maps, STREAMS[self.stream.currentText()])
         show_evidence_layer(self._viewer, question.plane, chosen, question.row)
-        self.message.emit(FLAT if chosen.is_flat else chosen.way)
+        self.message.emit(FLAT if chosen.is_flat else chosen.method)
 
 
 def _streams_table(row: ResultRow) -> list[list[str]]:

@@ -33,14 +33,14 @@ class MapPage(ExplorePage):
         self.shown: CollectionMap | None = None
         self.picked: list[ImageKey] = []
         self.draw = button("Map", "Describe the photos, once ever, and lay them out.", self.map)
-        self.way = choice("PCA", "t-SNE", tip="PCA keeps distances; t-SNE and UMAP keep neighbours.")
+        self.projection = choice("PCA", "t-SNE", tip="PCA keeps distances; t-SNE and UMAP keep neighbours.")
         self.colour = choice(BY_LABEL, BY_PREDICTION, tip="What the points' colours say.")
         self.plot, self.legend = LassoPlot(theme), sentence()
         self.plot.setToolTip(TIP)
         self.labels = LabelMenu(annotator, lambda: self.picked, self.message.emit)
         self.count = QLabel()
         self.strip = Thumbnails("The chosen photos; click one to see it in Annotate.", one_row=True)
-        controls = row(self.draw, self.way, self.colour, self.jobs)
+        controls = row(self.draw, self.projection, self.colour, self.jobs)
         chosen = row(self.count, None, self.labels.button)
         column(self, controls, self.plot, self.legend, chosen, self.strip, roomiest=self.plot)
         self.colour.currentTextChanged.connect(lambda _: self.show_state())
@@ -55,17 +55,17 @@ class MapPage(ExplorePage):
         if annotator is None or annotator.collection is None:
             self.message.emit("Open a collection in Annotate first.")
             return
-        collection, way = annotator.collection, self.way.currentText()
+        collection, projection = annotator.collection, self.projection.currentText()
         photo_cache = self.photo_cache
-        self.jobs.run(lambda: map_collection(photo_cache, collection, way), self._show)
+        self.jobs.run(lambda: map_collection(photo_cache, collection, projection), self._show)
 
     def refresh(self) -> None:
         """Show whether there is anything to map."""
         from napari_rocks2net.explain import projections
 
         installed = projections()
-        if self.way.count() < len(installed):
-            self.way.addItems(installed[self.way.count() :])
+        if self.projection.count() < len(installed):
+            self.projection.addItems(installed[self.projection.count() :])
         self.draw.setEnabled(self._annotator() is not None)
         self.show_state()
 
@@ -93,7 +93,7 @@ class MapPage(ExplorePage):
         self.plot.show_points(collection_map.places, [each.photo.name for each in photos])
         self.show_state()
         count = count_of(len(photos), collection_map.noun)
-        text = f"{count} by {collection_map.way}, by texture and colour. {TIP}"
+        text = f"{count} by {collection_map.projection}, by texture and colour. {TIP}"
         self.message.emit(text + collection_map.described.note)
 
     def _classes(self, annotator: Any, keys: list[ImageKey]) -> list[str | None]:

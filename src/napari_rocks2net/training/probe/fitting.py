@@ -127,7 +127,7 @@ def _report(regression: FittedRegression) -> dict[str, Any]:
     return {
         "descriptors": list(regression.kinds),
         "strength": regression.strength,
-        LOG_LOSS: {_way(one): one.log_loss for one in regression.candidates},
+        LOG_LOSS: {_description(one): one.log_loss for one in regression.candidates},
         TEMPERATURE: 1.0,
         CALIBRATION: None,
         "notes": list(regression.notes),
@@ -160,5 +160,5 @@ def _filled(regression: FittedRegression, local: bool, layout: FieldLayout) -> P
     return probe
 
 
-def _way(candidate: Candidate) -> str:
+def _description(candidate: Candidate) -> str:
     return f"{' + '.join(candidate.kinds)}, C {candidate.strength:g}"

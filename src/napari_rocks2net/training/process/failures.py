@@ -38,13 +38,13 @@ def sentence_of(error: BaseException, folder: RunFolder) -> str:
             work = f"at {settings.size} px in batches of {settings.batch_size}"
         return f"Memory ran out {work}; start again with {_less_of(folder)}."
     if type(error).__name__ in ENDED_FROM_OUTSIDE:
-        return f"The system asked the training to end. {way_on(folder)}"
+        return f"The system asked the training to end. {continuation_hint(folder)}"
     # Our own errors are sentences for people.
     if type(error).__module__.partition(".")[0] == PACKAGE and str(error):
         return str(error)
     reason = (str(error).strip().splitlines() or ["no reason given"])[0][:LONGEST_REASON]
     kind = type(error).__name__
-    return f"The training failed: {kind}: {reason} (details are in {folder.log}). {way_on(folder)}"
+    return f"The training failed: {kind}: {reason} (details are in {folder.log}). {continuation_hint(folder)}"
 
 
 def sentence_of_exit(code: int, folder: RunFolder) -> str:
@@ -60,7 +60,7 @@ def sentence_of_exit(code: int, folder: RunFolder) -> str:
     if code == -KILLED:
         return (
             "The training process was killed (signal 9), as the system does when memory runs out: close "
-            f"other programs, or start again with {_less_of(folder)}. {way_on(folder)}"
+            f"other programs, or start again with {_less_of(folder)}. {continuation_hint(folder)}"
         )
     names = {each.value: f" ({each.name})" for each in signal.Signals}
     cause = f"died of signal {-code}{names.get(-code, '')}" if code < 0 else f"ended with exit code {code}"
@@ -68,10 +68,10 @@ def sentence_of_exit(code: int, folder: RunFolder) -> str:
     with contextlib.suppress(OSError):
         lines = folder.log.read_text(encoding="utf-8", errors="replace").split("\n")
         last = next((line.strip()[:LONGEST_REASON] for line in reversed(lines) if line.strip()), "")
-    return f"The training process {cause}{f': {last}' if last else ''}. {way_on(folder)}"
+    return f"The training process {cause}{f': {last}' if last else ''}. {continuation_hint(folder)}"
 
 
-def way_on(folder: RunFolder) -> str:
+def continuation_hint(folder: RunFolder) -> str:
     """Say whether there is an epoch to go on from."""
     if folder.last_checkpoint.is_file():
         return "The last finished epoch is kept: continue the run to go on from it."

@@ -24,7 +24,7 @@ from napari_rocks2net.training.events import (
     event_from,
 )
 from napari_rocks2net.training.process.child_lines import read_lines, spawn
-from napari_rocks2net.training.process.failures import FAILURE, WARNING, sentence_of_exit, way_on
+from napari_rocks2net.training.process.failures import FAILURE, WARNING, continuation_hint, sentence_of_exit
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runs.training_run import TrainingRun
@@ -212,7 +212,7 @@ class TrainingProcess:
     def close(self) -> None:
         """End the child at once; the last finished epoch stays to be continued from."""
         if self.state not in OVER:
-            self.error = f"The training was ended. {way_on(self._files)}"
+            self.error = f"The training was ended. {continuation_hint(self._files)}"
         self._end()
         self._advance()
 
