@@ -11,6 +11,7 @@ import typer
 from napari_rocks2net.cli.console import print_line, print_note, progress
 from napari_rocks2net.cli.images import find_images, note_passed_over
 from napari_rocks2net.cli.options import Device, Overwrite, require_folder, required, takes_settings, unset
+from napari_rocks2net.crystals.measuring.columns import EQUIVALENT_DIAMETER
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.samples.columns import CLASS
@@ -175,7 +176,7 @@ def _summary(path: Path, result: CrystalsOfImage) -> str:
     scale = "no pixel size" if size is None else f"pixel size {size.micrometres:.4g} µm, {size.source}"
     if result.table.empty:
         return f"{path}: no crystals ({scale})."
-    diameter = result.table["equivalent_diameter"].median()
+    diameter = result.table[EQUIVALENT_DIAMETER].median()
     count = count_of(len(result.table), "crystal")
     text = f"{path}: {count}, median diameter {diameter:.3g} {result.table.attrs['unit']} ({scale})"
     if result.classes:

@@ -15,6 +15,7 @@ from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.crystals.measuring.columns import AREA, UNIT
 from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.output_names import CrystalFiles
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
@@ -138,10 +139,10 @@ def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) ->
     atomic_write(files.labels, _tiff_of(crystals.labels, crystals.pixel_size))
     table = crystals.table.copy()
     table.insert(0, FILE, name)
-    table.insert(1, "unit", crystals.table.attrs["unit"])
+    table.insert(1, UNIT, crystals.table.attrs[UNIT])
     atomic_write(files.table, csv_of(table))
     if crystals.classes:
-        atomic_write(files.classes, csv_of(class_percentages(crystals.table, crystals.table["area"])))
+        atomic_write(files.classes, csv_of(class_percentages(crystals.table, crystals.table[AREA])))
     else:
         files.classes.unlink(missing_ok=True)
     atomic_write_png(files.overlay, _overlay(crystals), OUTPUT_SOFTWARE)

@@ -12,7 +12,13 @@ from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.exchange.geojson import read_geojson, write_features
-from napari_rocks2net.annotation.exchange.geojson_features import OURS, Place, feature_of, place_of
+from napari_rocks2net.annotation.exchange.geojson_features import (
+    Place,
+    feature_of,
+    place_of,
+    with_place,
+    without_place,
+)
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
 from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
 from napari_rocks2net.annotation.region_edits import with_regions, with_shared_regions
@@ -59,9 +65,9 @@ def export_geojson(
     for image in collection.images if key is None else [collection.image(key)]:
         outlined = [feature_of(region, vocabulary, image.key.plane) for region in image.regions]
         outlined += image.extra.get("other_features", ())
-        features += (
-            [_named(each, name_of(image.file), image.plane) for each in outlined] if key is None else outlined
-        )
+        if key is None:
+            outlined = [with_place(each, name_of(image.file), image.plane) for each in outlined]
+        features += outlined
     return write_features(path, features, overwrite)
 
 
@@ -109,7 +115,7 @@ def import_geojson(
             regions[image_key][region.id] = replace(region, area=area)
     others: defaultdict[ImageKey | None, list[dict[str, Any]]] = defaultdict(list)
     for feature in read.other_features:
-        others[key or place(place_of(feature))].append(_nameless(feature))
+        others[key or place(place_of(feature))].append(without_place(feature))
     try:
         if key is not None:
             collection.image(key)
@@ -197,19 +203,3 @@ def _on_plane(key: ImageKey, plane: tuple[int, int, int] | None) -> ImageKey:
     if len(key.plane) == 2 or len(leading) > 1:
         return replace(key, plane=leading)
     return replace(key, plane=leading or (0,)) if key.plane or leading else key
-
-
-def _named(feature: Mapping[str, Any], file: str, index: tuple[int, ...]) -> dict[str, Any]:
-    """Return a feature that says of which image it is."""
-    properties = feature.get("properties") or {}
-    facts = {**(properties.get(OURS) or {}), "file": file} | ({"index": index} if index else {})
-    return {**feature, "properties": {**properties, OURS: facts}}
-
-
-def _nameless(feature: dict[str, Any]) -> dict[str, Any]:
-    """Return a feature as it was before `_named`."""
-    if not place_of(feature).file:
-        return feature
-    properties = dict(feature["properties"])
-    facts = {name: value for name, value in properties.pop(OURS).items() if name not in ("file", "index")}
-    return {**feature, "properties": properties | ({OURS: facts} if facts else {})}

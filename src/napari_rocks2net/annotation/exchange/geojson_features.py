@@ -66,6 +66,30 @@ def place_of(feature: Mapping[str, Any]) -> Place:
     return Place(file, tuple(map(int, facts.get("index", ()))), position)
 
 
+def with_place(feature: Mapping[str, Any], file: str, index: tuple[int, ...]) -> dict[str, Any]:
+    """Return a feature that says of which image it is.
+
+    Parameters
+    ----------
+    feature : mapping
+        A GeoJSON feature.
+    file, index
+        Fields of its `Place`: the file, and the plane of it.
+    """
+    properties = feature.get("properties") or {}
+    facts = {**(properties.get(OURS) or {}), "file": file} | ({"index": index} if index else {})
+    return {**feature, "properties": {**properties, OURS: facts}}
+
+
+def without_place(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature as it was before `with_place`."""
+    if not place_of(feature).file:
+        return feature
+    properties = dict(feature["properties"])
+    facts = {name: value for name, value in properties.pop(OURS).items() if name not in ("file", "index")}
+    return {**feature, "properties": properties | ({OURS: facts} if facts else {})}
+
+
 def regions_in(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[AnnotatedRegion]:
     """Yield one region for each polygon of an annotation.
 

@@ -11,6 +11,13 @@ from scipy import ndimage
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels, compacted
+from napari_rocks2net.crystals.measuring.columns import (
+    AREA,
+    EQUIVALENT_DIAMETER,
+    ORIENTATION,
+    TOUCHES_BORDER,
+    UNIT,
+)
 from napari_rocks2net.crystals.measuring.hulls import feret_of, hulls
 from napari_rocks2net.samples.columns import CRYSTAL
 
@@ -25,7 +32,7 @@ Columns = dict[str, npt.NDArray[Any]]
 # value with the smallest error over discs, ellipses and squares of radius 3 to 50.
 PERIMETER_SMOOTHING = 0.8
 LENGTHS = frozenset(
-    {"perimeter", "equivalent_diameter", "feret_max", "feret_min", "major_axis", "minor_axis"}
+    {"perimeter", EQUIVALENT_DIAMETER, "feret_max", "feret_min", "major_axis", "minor_axis"}
     | {"centroid_y", "centroid_x"}
 )
 
@@ -82,7 +89,7 @@ def measure_crystals(
     for name in table.columns:
         if _dimension(name):
             table[name] = table[name] * pixel_size ** _dimension(name)
-    table.attrs = {"unit": unit, "pixel_size": pixel_size}
+    table.attrs = {UNIT: unit, "pixel_size": pixel_size}
     return table
 
 
@@ -96,13 +103,13 @@ def unit_of(column: str, unit: str) -> str:
     unit : str
         Of length.
     """
-    if column == "orientation":
+    if column == ORIENTATION:
         return "°"
     return {0: "", 1: unit, 2: f"{unit}²"}[_dimension(column)]
 
 
 def _dimension(column: str) -> int:
-    return 2 if column == "area" else int(column in LENGTHS)
+    return 2 if column == AREA else int(column in LENGTHS)
 
 
 def _size_and_ellipse(labels: Integers) -> Columns:
@@ -127,11 +134,11 @@ def _size_and_ellipse(labels: Integers) -> Columns:
     return {
         "centroid_y": y,
         "centroid_x": x,
-        "area": area,
-        "equivalent_diameter": np.sqrt(4 / math.pi * area),
+        AREA: area,
+        EQUIVALENT_DIAMETER: np.sqrt(4 / math.pi * area),
         "major_axis": major,
         "minor_axis": minor,
-        "orientation": orientation,
+        ORIENTATION: orientation,
     }
 
 
@@ -165,7 +172,7 @@ def _perimeter(mask: npt.NDArray[np.bool_]) -> float:
 
 
 def _ratios(measured: Columns) -> Columns:
-    area, major, minor = measured["area"], measured["major_axis"], measured["minor_axis"]
+    area, major, minor = measured[AREA], measured["major_axis"], measured["minor_axis"]
     with np.errstate(divide="ignore", invalid="ignore"):
         # A line one pixel wide has no minor axis, a single pixel neither axis.
         squeezed = np.where(major > 0, minor / major, 1.0)
@@ -192,7 +199,7 @@ def _neighbourhood(labels: Integers) -> Columns:
     return {
         "neighbours": np.bincount(both, minlength=count),
         "contact_share": np.bincount(both, weights=np.tile(sides, 2), minlength=count) / outline,
-        "touches_border": np.isin(np.arange(1, count + 1), border),
+        TOUCHES_BORDER: np.isin(np.arange(1, count + 1), border),
     }
 
 

@@ -14,6 +14,7 @@ from matplotlib.projections.polar import PolarAxes
 from matplotlib.ticker import MaxNLocator
 
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.crystals.measuring.columns import EQUIVALENT_DIAMETER, ORIENTATION, UNIT
 from napari_rocks2net.crystals.measuring.morphology import unit_of
 from napari_rocks2net.evaluation.plots import save_figure
 
@@ -25,7 +26,7 @@ PANELS_A_ROW = 3
 STYLE: dict[str, Any] = {"color": "#4477aa", "edgecolor": "#1b3a57", "linewidth": 0.6}
 ROSE_SECTORS = 36
 DEFAULT_COLUMNS = (
-    "equivalent_diameter",
+    EQUIVALENT_DIAMETER,
     "feret_max",
     "aspect_ratio",
     "circularity",
@@ -57,7 +58,7 @@ def save_histograms(table: pd.DataFrame, path: str | Path, columns: Sequence[str
     rows = -(-len(values) // PANELS_A_ROW)
     across = min(len(values), PANELS_A_ROW)
     figure = Figure(figsize=(PANEL_INCHES[0] * across, PANEL_INCHES[1] * rows), layout="constrained")
-    unit = str(table.attrs.get("unit", "pixel"))
+    unit = str(table.attrs.get(UNIT, "pixel"))
     for place, (column, numbers) in enumerate(values.items(), 1):
         _histogram(figure.add_subplot(rows, across, place), numbers, heading(column, unit))
     return _save(figure, path)
@@ -85,7 +86,7 @@ def save_rose_diagram(table: pd.DataFrame, path: str | Path, sectors: int = ROSE
     """
     if sectors < 4 or sectors % 2:
         raise CrystalError(f"The rose has {sectors} sectors: pass an even number from 4 on.")
-    degrees = _values(table, "orientation")
+    degrees = _values(table, ORIENTATION)
     counts, edges = rose_counts(degrees, sectors)
     figure = Figure(figsize=(PANEL_INCHES[0], PANEL_INCHES[0]), layout="constrained")
     axes = figure.add_subplot(projection="polar")

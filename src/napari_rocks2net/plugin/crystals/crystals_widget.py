@@ -9,6 +9,7 @@ import napari.viewer
 from napari.layers import Labels
 from qtpy.QtCore import QSize
 
+from napari_rocks2net.crystals.measuring.columns import UNIT
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
 from napari_rocks2net.plugin.crystals.crystal_layers import (
@@ -19,7 +20,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
     pair,
     source_id,
 )
-from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, measurement_unit
+from napari_rocks2net.plugin.crystals.features import features_by_label, measurement_unit
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
     LabelledPicture,
@@ -96,7 +97,7 @@ class CrystalsWidget(DockWidget):
                 return
             table = features_by_label(layer).drop(columns=UNIT, errors="ignore")
             table = table.rename_axis(CRYSTAL).reset_index()
-            table.attrs["unit"] = measurement_unit(layer)
+            table.attrs[UNIT] = measurement_unit(layer)
             self.jobs.run(
                 lambda: write_measured(request.with_table(table), folder, layer.name),
                 lambda count: self.show_message(f"{count} files are written into {folder}."),

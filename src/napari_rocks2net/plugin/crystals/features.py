@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from napari.layers import Labels, Layer
 from qtpy.QtCore import QObject, Signal
 
+from napari_rocks2net.crystals.measuring.columns import UNIT
 from napari_rocks2net.samples.columns import CLASS
 from napari_rocks2net.undo_stack import UndoStack
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # napari's name of the column that says which label a row is about.
 INDEX = "index"
-BY_MODEL, HAND, UNIT = CLASS, "class_by_hand", "unit"
+BY_MODEL, HAND = CLASS, "class_by_hand"
 
 
 @dataclass

@@ -9,6 +9,7 @@ import napari
 from napari.layers import Labels
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout
 
+from napari_rocks2net.crystals.measuring.columns import AREA, EQUIVALENT_DIAMETER, ORIENTATION, TOUCHES_BORDER
 from napari_rocks2net.plugin.crystals.features import features_by_label, measurement_unit
 from napari_rocks2net.plugin.look.controls import choice, form_button, row, sentence
 from napari_rocks2net.plugin.look.forms import Page, form
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
 
-FIRST = "equivalent_diameter"
 MEASURES = (
-    *(FIRST, "area", "perimeter", "feret_max", "feret_min", "aspect_ratio", "circularity", "roundness"),
-    *("solidity", "eccentricity", "extent", "neighbours", "contact_share", "intensity_mean"),
+    *(EQUIVALENT_DIAMETER, AREA, "perimeter", "feret_max", "feret_min", "aspect_ratio", "circularity"),
+    *("roundness", "solidity", "eccentricity", "extent", "neighbours", "contact_share", "intensity_mean"),
 )
 NOTHING = "Measure the chosen crystals to see their sizes and shapes."
 
@@ -57,7 +57,7 @@ class MeasurePage(Page):
     def refresh(self) -> None:
         """Draw the chosen measure of the layer's crystals."""
         features: Any = {} if self._layer is None else features_by_label(self._layer)
-        measured = FIRST in features
+        measured = EQUIVALENT_DIAMETER in features
         for part in (self.table, self.save, self.column, self.whole_only):
             part.setEnabled(measured)
         if measured or "plots" in vars(self):
@@ -66,10 +66,10 @@ class MeasurePage(Page):
         if not measured:
             self.summary.setText(NOTHING)
             return
-        rows = features[features[FIRST].notna()]
+        rows = features[features[EQUIVALENT_DIAMETER].notna()]
         count = len(rows)
         if self.whole_only.isChecked():
-            rows = rows[~rows["touches_border"].astype(bool)]
+            rows = rows[~rows[TOUCHES_BORDER].astype(bool)]
         self._draw(rows, count)
 
     @cached_property
@@ -89,10 +89,10 @@ class MeasurePage(Page):
 
         unit, column = measurement_unit(self._layer), MEASURES[self.column.currentIndex()]
         words = column.replace("_", " ")
-        values = rows[column] if column in rows else rows[FIRST].iloc[:0]
+        values = rows[column] if column in rows else rows[EQUIVALENT_DIAMETER].iloc[:0]
         remark = "" if len(rows) == count else f", {len(rows)} of them shown"
         median = f"; median {words} {values.median():.3g} {unit_of(column, unit)}" if len(values) else ""
         self.summary.setText(f"<b>{count_of(count, 'crystal')}</b>{remark}{median}".strip())
         histogram, rose = self.plots
         histogram.show_values(values, heading(column, unit))
-        rose.show_degrees(rows["orientation"])
+        rose.show_degrees(rows[ORIENTATION])

@@ -10,10 +10,11 @@ import napari
 import numpy as np
 from napari.layers import Image, Labels, Layer
 
+from napari_rocks2net.crystals.measuring.columns import UNIT
 from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES, SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
-from napari_rocks2net.plugin.crystals.features import UNIT, write_features
+from napari_rocks2net.plugin.crystals.features import write_features
 from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step, step_at
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
@@ -134,7 +135,7 @@ def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.Dat
 
 def show_measures(layer: Labels, table: pd.DataFrame) -> None:
     """Write measures into the features of their layer."""
-    write_features(layer, MEASURED, table.set_index(CRYSTAL).assign(**{UNIT: str(table.attrs["unit"])}))
+    write_features(layer, MEASURED, table.set_index(CRYSTAL).assign(**{UNIT: str(table.attrs[UNIT])}))
 
 
 def labels_plane(viewer: napari.Viewer, layer: Labels) -> np.ndarray:
