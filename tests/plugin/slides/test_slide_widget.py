@@ -260,3 +260,19 @@ def test_a_slide_that_was_replaced_before_it_is_mapped_gets_no_map(
     finish(qtbot, widget)
     assert "replaced before it was mapped" in widget.status.text()
     assert len(viewer.layers) == 1
+
+
+def test_the_legend_says_that_the_slide_was_changed_in_place(
+    viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any, two_halves: np.ndarray
+) -> None:
+    slide = viewer.add_image(two_halves.copy(), name="scan", rgb=True)
+    widget = open_widget()
+    widget.map()
+    finish(qtbot, widget)
+    assert slide_widget.OTHER_PIXELS not in widget.legend.text()
+    slide.data[...] = 0
+    slide.refresh()
+    qtbot.waitUntil(lambda: slide_widget.OTHER_PIXELS in widget.legend.text())
+    slide.data[...] = two_halves
+    slide.refresh()
+    qtbot.waitUntil(lambda: slide_widget.OTHER_PIXELS not in widget.legend.text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
@@ -91,7 +92,11 @@ class AnswersPage(QWidget):
     def update_rows(self, event: object = None) -> None:
         """Show what the result layers hold now."""
         had_rows, self.rows = bool(self.rows), shown_rows(self._layers)
-        self.predictions.show_rows(self.rows, stored_colours(self._layers))
+        self.predictions.show_rows(
+            self.rows,
+            stored_colours(self._layers),
+            lambda plane: any(map(plane.is_shown_by, self._layers)),
+        )
         self.why.follow(self.rows)
         self.why.setVisible(bool(self.rows))
         self.nothing.setVisible(not self.rows)
@@ -107,4 +112,8 @@ class AnswersPage(QWidget):
     def _follow(self, layer: Any) -> None:
         if ResultMark.of_own(layer, PREDICTIONS) is not None:
             for event in (layer.events.features, layer.events.data):
+                event.connect(self.update_rows)
+        elif isinstance(layer, Image):
+            # It may be given another photo, or other pixels.
+            for event in (layer.events.data, layer.events.metadata):
                 event.connect(self.update_rows)

@@ -169,7 +169,9 @@ class ClassifyWidget(DockWidget):
         elif annotator is not None and annotator.image(key) is not None:
             annotator.show(key)
         else:
-            self.show_message(f"{plane.title} is shown no more: open it again to see it.")
+            self.show_message(
+                f"{plane.title} is shown no more: open it again to see it, or classify what its layer shows."
+            )
 
     def _area_hint(self) -> str:
         """Say how a critical area is moved, if there is any."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,11 @@ from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
+    from napari_rocks2net.plugin.layers.plane import ImagePlane
 
 UNFAMILIAR = "Unlike anything this model has learned from"
 TRAINED_ON = "The model was trained on this photo"
+EARLIER = "About pixels that are shown no more"
 COLUMNS = ("Property", "Class and how sure")
 MOST_IMAGES = 100
 LINE = 22
@@ -38,6 +40,7 @@ PROBABILITY = Qt.ItemDataRole.UserRole
 COLOUR = Qt.ItemDataRole.UserRole + 1
 PLANE = Qt.ItemDataRole.UserRole + 2
 ANSWER = Qt.ItemDataRole.UserRole + 3
+Place = tuple[str, str]  # Unique id of a layer, and the title of a plane in it.
 
 
 class ProbabilityBar(QStyledItemDelegate):
@@ -92,7 +95,7 @@ class PredictionTree(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[list[ResultRow], ClassColours] | None = None
+        self._shown: tuple[list[ResultRow], ClassColours, set[Place]] | None = None
         self.setColumnCount(len(COLUMNS))
         self.setHeaderLabels(list(COLUMNS))
         self.setToolTip(
@@ -108,7 +111,12 @@ class PredictionTree(QTreeWidget):
         self.header().setStretchLastSection(True)
         self.setVisible(False)
 
-    def show_rows(self, rows: Sequence[ResultRow], stored: ClassColours = NO_COLOURS) -> None:
+    def show_rows(
+        self,
+        rows: Sequence[ResultRow],
+        stored: ClassColours = NO_COLOURS,
+        is_shown: Callable[[ImagePlane], bool] = lambda plane: True,
+    ) -> None:
         """Show these in place of others; what was unfolded stays so. Without any, the tree hides.
 
         Parameters
@@ -117,29 +125,42 @@ class PredictionTree(QTreeWidget):
             Of many images only the first are shown.
         stored : mapping
             Colours of open collections, see `result_colours`.
+        is_shown : callable
+            Returns whether a layer still has the pixels of a plane.
         """
         colours = result_colours(rows, stored)
-        if (list(rows), colours) == self._shown:
-            return
-        self._shown = (list(rows), colours)
-        unfolded = set(self._unfolded())
-        by_plane: dict[tuple[str, str], list[ResultRow]] = {}
+        by_plane: dict[Place, list[ResultRow]] = {}
         for row in rows:
             by_plane.setdefault((row.plane.layer_id, row.plane.title), []).append(row)
+        listed = dict(islice(by_plane.items(), MOST_IMAGES))
+        earlier = {place for place, of_plane in listed.items() if not is_shown(of_plane[0].plane)}
+        if (list(rows), colours, earlier) == self._shown:
+            return
+        self._shown = (list(rows), colours, earlier)
+        unfolded = set(self._unfolded())
         self.clear()
-        for of_plane in islice(by_plane.values(), MOST_IMAGES):
-            self._add(of_plane, colours, unfolded)
+        for place, of_plane in listed.items():
+            self._add(of_plane, colours, unfolded, earlier=place in earlier)
         if len(by_plane) > MOST_IMAGES:
             more = QTreeWidgetItem(self, [f"and {len(by_plane) - MOST_IMAGES} more: open the features table"])
             more.setFirstColumnSpanned(True)
         self.setVisible(bool(rows))
 
-    def _add(self, rows: Sequence[ResultRow], colours: ClassColours, unfolded: set[tuple[str, str]]) -> None:
+    def _add(
+        self,
+        rows: Sequence[ResultRow],
+        colours: ClassColours,
+        unfolded: set[tuple[str, str]],
+        *,
+        earlier: bool,
+    ) -> None:
         plane = rows[0].plane
         image = QTreeWidgetItem(self, [plane.title])
         image.setData(0, PLANE, (plane.layer_id, plane.index))
         image.setFirstColumnSpanned(True)
         image.setExpanded(True)
+        if earlier:
+            self._add_warning(image, EARLIER, "classify the image again, or open it again to see it.")
         self._add_warnings(image, [row.prediction for row in rows])
         for row in rows:
             prediction = row.prediction
@@ -162,10 +183,13 @@ class PredictionTree(QTreeWidget):
             if not names:
                 continue
             subject = f" ({', '.join(names)})" if len(names) < len(predictions) else ""
-            line = QTreeWidgetItem(image, [text + subject])
-            line.setFirstColumnSpanned(True)
-            line.setIcon(0, self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning))
-            line.setToolTip(0, f"{line.text(0)}: {meaning}")
+            self._add_warning(image, text + subject, meaning)
+
+    def _add_warning(self, image: QTreeWidgetItem, text: str, meaning: str) -> None:
+        line = QTreeWidgetItem(image, [text])
+        line.setFirstColumnSpanned(True)
+        line.setIcon(0, self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning))
+        line.setToolTip(0, f"{text}: {meaning}")
 
     def _clicked(self, item: QTreeWidgetItem) -> None:
         answer, class_name = item.data(0, ANSWER), item.text(1)

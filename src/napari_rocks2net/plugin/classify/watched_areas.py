@@ -13,6 +13,7 @@ from napari_rocks2net.plugin.classify.reclassify import AreaWatcher
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow
 from napari_rocks2net.plugin.layers.result_view import ResultView
+from napari_rocks2net.plugin.work.pixel_watch import PixelWatch
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -39,6 +40,7 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     layer.events.data.connect(lambda event: watcher.areas_changed(event))
     removed = viewer.layers.events.removed
     view = ResultView(viewer, pair)
+    watch = PixelWatch(viewer, view.planes)
 
     def stop(event: Any) -> None:
         """End when the layers are removed."""
@@ -46,6 +48,7 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
             watcher.stop()
         if layer not in viewer.layers and pair.predictions not in viewer.layers:
             view.stop()
+            watch.stop()
             removed.disconnect(stop)
 
     removed.connect(stop)

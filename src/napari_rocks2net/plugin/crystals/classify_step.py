@@ -32,6 +32,7 @@ from napari_rocks2net.plugin.crystals.classifying import (
     model_classes,
     show_classes,
 )
+from napari_rocks2net.plugin.crystals.crystal_layers import changed_picture
 from napari_rocks2net.plugin.crystals.features import ManualClasses, effective_classes, manual_classes
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
@@ -189,7 +190,8 @@ class ClassifyStep(QObject):
         self._areas = {}
         self.page.colour.setCurrentText(BY_CLASS)
         self.refresh()
-        self._jobs.show_message(f"{count_of(len(table), 'crystal')} classified.")
+        done = f"{count_of(len(table), 'crystal')} classified."
+        self._jobs.show_message(f"{done} {changed_picture(self._viewer, layer)}".strip())
 
     def _colour(self) -> None:
         layer = self._crystals.layer

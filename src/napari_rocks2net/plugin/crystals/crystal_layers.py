@@ -33,7 +33,9 @@ def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray
     place = picture.own_transform
     layer = Labels(place.pixels(labels), name=f"{picture.title} crystals", opacity=OPACITY, **place.keywords)
     run, source, plane = uuid4().hex, picture.layer_id, picture.index
-    CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels)).write(layer)
+    mark = CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels))
+    mark.write(layer)
+    notes_of(layer).picture = picture
     for earlier in list(viewer.layers):
         mark = CrystalMark.of_own(earlier, CRYSTALS)
         if mark is not None and (mark.source, mark.plane) == (source, plane):
@@ -73,6 +75,15 @@ def pair(labels: Labels, image: Image) -> None:
     """Remember which image the crystals of a person's own layer are in; the layer stays as it is."""
     if not is_made_by_us(labels, CRYSTALS):
         notes_of(labels).image = str(image.unique_id)
+
+
+def changed_picture(viewer: napari.Viewer, labels: Labels) -> str:
+    """Say that the image of crystals has other pixels than when they were found in it; else nothing."""
+    picture = notes_of(labels).picture
+    if picture is None or not is_made_by_us(labels, CRYSTALS):
+        return ""
+    changed = picture.is_changed_in(viewer.layers)
+    return f"{picture.title} has other pixels than when these crystals were found in it." if changed else ""
 
 
 def image_under(viewer: napari.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:

@@ -13,6 +13,7 @@ from napari_rocks2net.crystals.measuring.columns import UNIT
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
 from napari_rocks2net.plugin.crystals.crystal_layers import (
+    changed_picture,
     fits,
     image_under,
     is_crystals,
@@ -140,7 +141,8 @@ class CrystalsWidget(DockWidget):
         show_measures(layer, table)
         self.measure_page.show_layer(self.crystals.layer)
         self.tabs.setCurrentWidget(self.measure_page)
-        self.show_message(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
+        done = f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}."
+        self.show_message(f"{done} {changed_picture(self._viewer, layer)}".strip())
 
     def _image_of(self, layer: Labels) -> Any:
         """Return the image that crystals are in: what is known about it, then what is chosen."""

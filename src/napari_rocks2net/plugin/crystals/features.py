@@ -17,6 +17,8 @@ from napari_rocks2net.undo_stack import UndoStack
 if TYPE_CHECKING:
     import pandas as pd
 
+    from napari_rocks2net.plugin.layers.plane import ImagePlane
+
 
 # napari's name of the column that says which label a row is about.
 INDEX = "index"
@@ -30,6 +32,7 @@ class LayerNotes:
     image: str | None = None  # Unique id of the image that a person chose for the crystals.
     columns: dict[str, list[str]] = field(default_factory=dict)
     """Which columns each step has written, so that running it again leaves no stale one."""
+    picture: ImagePlane | None = None  # That the crystals were found in.
     colours: Any = None  # The colours that the layer had before it was coloured by class.
 
 

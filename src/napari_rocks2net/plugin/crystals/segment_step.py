@@ -34,6 +34,7 @@ from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.layer_choice import LayerChoice
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
+from napari_rocks2net.plugin.work.pixel_watch import PixelWatch
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class SegmentStep(QObject):
         self.preview = SegmentationPreview(viewer, self)
         self._inspector, self._estimator, self._sam = JobRunner(self), JobRunner(self), KeptSegmenter()
         self._rows: dict[tuple[str, tuple[int, ...]], tuple[int, int]] = {}
+        self._inspected_picture: ImagePlane | None = None
+        self._watch = PixelWatch(viewer, lambda: filter(None, [self._inspected_picture]))
         self._sizes: dict[Place, PixelSize | None] = {}
         self._shown_place: Place | None = None
         self._estimates: dict[SizeKey, float] = {}
@@ -97,6 +100,7 @@ class SegmentStep(QObject):
         self._images.changed.disconnect(self._image_chosen)
         self._viewer.dims.events.current_step.disconnect(self._step_changed)
         self._viewer.layers.events.disconnect(self._layers_changed)
+        self._watch.stop()
         self._opened.stop()
         self._inspector.cancel()
         self._estimator.cancel()
@@ -161,6 +165,7 @@ class SegmentStep(QObject):
         image = self._images.layer
         if image is None or str(image.unique_id) != picture.layer_id:
             return
+        self._inspected_picture = picture
         self._rows[picture.layer_id, picture.index] = rows
         place = _place(image, picture.index)
         if place not in self._sizes:
@@ -248,7 +253,7 @@ class SegmentStep(QObject):
     def _finish(self, picture: ImagePlane, key: SizeKey, segmented: Segmented) -> None:
         from napari_rocks2net.crystals import segmentation_warning
 
-        if picture.is_replaced_in(self._viewer.layers):
+        if picture.is_changed_in(self._viewer.layers):
             self._jobs.show_message(f"{picture.title} holds another picture by now: segment it again.")
             return
         if segmented.estimate is not None:

@@ -14,6 +14,7 @@ from napari_rocks2net.imaging.strips import (
     plane_brightness,
     sensible_level,
 )
+from napari_rocks2net.plugin.layers.layer_contents import PixelContents
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane, layer_origin
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
@@ -128,6 +129,7 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         channels,
         # Of the finest level, as in the file: the means of a coarser one hide the brightest pixels.
         cache(partial(plane_brightness, finest, index, layer_origin(layer, index))),
+        PixelContents(finest),
         (int(height), int(width)),
         LayerTransform.of(layer),
         layer_origin(layer, index),

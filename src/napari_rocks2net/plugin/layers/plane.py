@@ -12,6 +12,7 @@ import numpy as np
 from napari_rocks2net.imaging import as_rgb
 from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.imaging.strips import checksum, reduced_rgb, rgb_strips
+from napari_rocks2net.plugin.layers.layer_contents import PixelContents
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.views import Field, View
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
     from napari_rocks2net.classify import CriticalArea, RockClassifier
+
+
+CHANGED = "has other pixels by now: ask again about these."
 
 
 class ImageLayerError(ValueError):
@@ -49,6 +53,8 @@ class ImagePlane:
     brightness: Callable[[], tuple[float, float]]
     """Returns the values that become black and white: those of all planes of the layer, however the viewer
     shows them."""
+    contents: PixelContents
+    """What was in `finest` when it was first read."""
     size: tuple[int, int]
     """(Y, X) of the full-resolution image."""
     transform: LayerTransform
@@ -75,7 +81,8 @@ class ImagePlane:
         return self
 
     def read_values(self) -> np.ndarray:
-        """Compute `values`."""
+        """Compute `values`; see `read`."""
+        self.note_contents()
         return np.asarray(self.values)
 
     def read(self) -> np.ndarray:
@@ -85,9 +92,12 @@ class ImagePlane:
         ------
         ImageError
             If it cannot be used.
+        ImageLayerError
+            If it is not what was read the first time, because its array was changed.
         """
+        self.note_contents()
         if self._read_size == self._level_size:
-            return as_rgb(self.read_values(), levels=self.brightness())
+            return as_rgb(np.asarray(self.values), levels=self.brightness())
         return reduced_rgb(self.pixels, self.index, self._read_size, self.brightness())
 
     def image_for(self, classifier: RockClassifier) -> Field | Callable[[], np.ndarray]:
@@ -102,6 +112,18 @@ class ImagePlane:
             return self.read
         views = [View(each.read, each.light, each.angle, each.pixel_size) for each in self.views]
         return Field(tuple(views), self.name)
+
+    def note_contents(self) -> None:
+        """Remember what the plane holds when something is first asked about it.
+
+        Raises
+        ------
+        ImageLayerError
+            If that was changed since.
+        """
+        if self.contents.differs(self.index):
+            raise ImageLayerError(f"{self.title} {CHANGED}")
+        self.contents.note(self.index)
 
     def read_finest(self) -> np.ndarray:
         """Compute the image at the size that regions are measured in, (Y, X, 3) uint8; see `read`."""
@@ -126,8 +148,14 @@ class ImagePlane:
         """
         if self.layer_id != str(layer.unique_id) or self.origin != layer_origin(layer, self.index):
             return False
+        if self.finest is _finest(layer):
+            return self.index not in self.contents.changed
         mark = ImageMark.of(layer.metadata)
-        return bool(mark is not None and mark.file) or self.finest is _finest(layer)
+        return mark is not None and bool(mark.file)
+
+    def is_changed_in(self, layers: Iterable[Layer]) -> bool:
+        """Return whether the plane's layer is among some, and shows or holds something else by now."""
+        return self.contents.differs(self.index) or self.is_replaced_in(layers)
 
     def is_replaced_in(self, layers: Iterable[Layer]) -> bool:
         """Return whether the plane's layer is among some, and shows something else by now."""

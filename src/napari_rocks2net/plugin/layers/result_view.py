@@ -10,6 +10,7 @@ from napari.layers import Image, Layer
 
 from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_SIZE, annotate_image
 from napari_rocks2net.plugin.layers.image_planes import shown_step
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, show_images
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area, shown_rows
@@ -50,6 +51,11 @@ class ResultView:
         if (viewer := self._viewer()) is not None:
             for image in self._images(viewer):
                 annotate_image(image, "")
+
+    def planes(self) -> list[ImagePlane]:
+        """Return what the results are about, every view of a field."""
+        viewer = self._viewer()
+        return [] if viewer is None else [each for row in self._rows(viewer) for each in row.plane.views]
 
     def update(self, event: object = None) -> None:
         """Show what belongs to the images that are seen now."""

@@ -83,6 +83,7 @@ def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None 
     """
     from napari_rocks2net.slides import BegunMap, plan_map
 
+    request.plane.note_contents()
     plan = plan_map(classifier, request.slide, request.settings, request.region)
     path = None if out is None else out / UNSAFE.sub("_", plan.slide.name).strip("_")
     begun = BegunMap.of(classifier, plan, path, resume=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QWidget
@@ -22,6 +22,7 @@ from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.plugin.work.pixel_watch import PixelWatch
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.slides import BegunMap, SlideMap
 
 READY = "Choose a slide and a model, then press Map."
+OTHER_PIXELS = "The slide has other pixels by now than those that were mapped."
 CLICK_HINT = "Click on a cell to see what the model says about it."
 # Longer maps begin only after a yes.
 QUICK_SECONDS = 60.0
@@ -60,6 +62,8 @@ class SlideWidget(DockWidget):
         self.layers: MapLayers | None = None
         self._updated = 0.0
         self._build()
+        self._watch = PixelWatch(viewer, lambda: [] if self.layers is None else [self.layers.plane])
+        viewer.layers.events.connect(self._layers_changed)
         self._aligned = (self.form,)
         self.show_messages_of(self.form, self.jobs, self.report)
         self._plan_soon = qdebounced(self.show_plan, timeout=100, parent=self)
@@ -114,7 +118,9 @@ class SlideWidget(DockWidget):
         from napari_rocks2net.slides.map_text import legend_html
 
         if self.layers is not None:
-            self.legend.setText(legend_html(self.layers.result[self.layers.shown_property]))
+            text = legend_html(self.layers.result[self.layers.shown_property])
+            replaced = self.layers.plane.is_replaced_in(self._viewer.layers)
+            self.legend.setText(f"{text}<p>{OTHER_PIXELS}</p>" if replaced else text)
 
     def _begin(self, layer: Image, request: MapRequest, begun: BegunMap) -> None:
         plan = " ".join(begun.sentences)
@@ -125,7 +131,7 @@ class SlideWidget(DockWidget):
         if layer not in self._viewer.layers:
             self.show_message("The slide was deleted before it was mapped; choose another.")
             return
-        if request.plane.is_replaced_in(self._viewer.layers):
+        if request.plane.is_changed_in(self._viewer.layers):
             self.show_message("The slide was replaced before it was mapped; press Map again.")
             return
         show_image(self._viewer, request.plane.layer_id, request.plane.index)
@@ -177,6 +183,8 @@ class SlideWidget(DockWidget):
 
     def _end_jobs(self) -> None:
         self.jobs.cancel()
+        self._watch.stop()
+        self._viewer.layers.events.disconnect(self._layers_changed)
         for choice in (self.form.slide, self.form.region):
             choice.close_jobs()
 
@@ -194,6 +202,12 @@ class SlideWidget(DockWidget):
         rows = self._lay_out({}, page, self.jobs)
         rows.addWidget(answers)
         rows.addStretch(1)
+
+    def _layers_changed(self, event: Any) -> None:
+        """Say in the legend that the slide was changed, or is again what was mapped."""
+        mapped = self.layers.plane.layer_id if self.layers is not None else ""
+        if event.type == "data" and str(event.sources[0].unique_id) == mapped:
+            self.show_legend()
 
     def _running_changed(self, running: bool) -> None:
         self.run.setEnabled(not running)
