@@ -9,6 +9,8 @@ from tests.crystals.classification.conftest import squares
 
 from napari_rocks2net.crystals import CropSettings, CrystalClassifier, prepare_crystal_training
 from napari_rocks2net.training import RunFolderError, TrainingProcess, train
+from napari_rocks2net.training.runs.opening import check_run, open_run
+from napari_rocks2net.training.runs.run_folder import RunFolder
 
 
 @pytest.mark.slow
@@ -58,3 +60,35 @@ def test_the_crops_go_with_a_discarded_run(tmp_path: Path) -> None:
     process.discard()
     assert process.state == "discarded"
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_goes_on_keeps_its_crops(tmp_path: Path) -> None:
+    annotated = [squares(f"mount {number}", 2, number) for number in range(3)]
+    folder = tmp_path / "run"
+    config, samples = prepare_crystal_training(annotated, folder, crop=CropSettings(0.2))
+    open_run(RunFolder(folder), config, samples)
+    crops = {path: path.read_bytes() for path in (folder / "layer_images").iterdir()}
+
+    again, same = prepare_crystal_training(annotated, folder, crop=CropSettings(0.2), resume=True)
+    assert same.frame.equals(samples.frame)
+    check_run(RunFolder(folder), again, same)
+    for others in (
+        {"annotated": annotated, "crop": CropSettings(0.5)},
+        {"annotated": [squares(f"mount {number}", 2, number + 9) for number in range(3)]},
+        {"annotated": [squares(f"mount {number}", 3, number) for number in range(3)]},
+    ):
+        with pytest.raises(RunFolderError, match="was trained on other crops"):
+            prepare_crystal_training(output=folder, resume=True, **others)
+        assert {path: path.read_bytes() for path in (folder / "layer_images").iterdir()} == crops
+
+
+def test_nothing_is_written_into_a_folder_without_a_run_or_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    annotated = [squares("a", 3)]
+    with pytest.raises(RunFolderError, match="holds files but no run to resume"):
+        prepare_crystal_training(annotated, tmp_path, resume=True)
+    for resume in (False, True):
+        with pytest.raises(RunFolderError, match="is a file"):
+            prepare_crystal_training(annotated, tmp_path / "notes.txt", resume=resume)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert (tmp_path / "notes.txt").read_text() == "mine"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from napari_rocks2net.crystals.classification.annotated import (
     PROPERTY,
@@ -15,13 +19,15 @@ from napari_rocks2net.crystals.classification.annotated import (
 from napari_rocks2net.crystals.classification.balancing import balance
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.imaging import read_image
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
-from napari_rocks2net.samples.columns import GROUP
+from napari_rocks2net.samples.columns import FILE, GROUP
 from napari_rocks2net.samples.parts import TEST_SHARE, VALIDATION_SHARE
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig
+    from napari_rocks2net.training.runs.run_folder import RunFolder
 
 FEWEST_OF_A_CLASS = 2
 # The column of the SEM image, where each crystal is a group of its own.
@@ -53,7 +59,7 @@ def prepare_crystal_training(
         The images with their named crystals.
     output : str or pathlib.Path
         The run folder to be, new or empty unless ``resume=True`` is among the options; the crops are written
-        into its folder ``layer_images``.
+        into its folder ``layer_images``, those of a run that goes on compared with what is there.
     model : str
         A name of `napari_rocks2net.models.list_models`.
     crop : CropSettings, optional
@@ -73,21 +79,45 @@ def prepare_crystal_training(
     CrystalError, ImageError, SampleError
         When too few crystals are named, or images and labels do not fit each other.
     RunFolderError
-        When the run folder holds anything.
+        When the run folder holds anything, or the run in it was trained on other crops.
     ValueError
         When an option is out of its range.
     """
     from napari_rocks2net.training import RunFolderError, TrainingConfig
+    from napari_rocks2net.training.runs.opening import may_begin
     from napari_rocks2net.training.runs.run_folder import RunFolder
 
     crop = crop or CropSettings()
     config = TrainingConfig(model=model, output=output, crop=crop.to_dict(), **(RECIPE | options))
     folder = RunFolder(config.folder)
-    if not (folder.is_free or config.resume):
-        raise RunFolderError(f"{folder.path} is not empty; choose a new folder for the run.")
-    named = crystal_samples(annotated, folder.layer_images, crop, property)
-    split = split_crystals(named, config.validation, config.test, config.seed)
-    return replace(config, data=describe_split(split)), balance(split)
+    new = may_begin(folder, config)
+    if not (new or folder.config.is_file()):
+        raise RunFolderError(f"{folder.path} holds files but no run to resume; choose a new folder.")
+    with nullcontext(folder.layer_images) if new else TemporaryDirectory() as crops:
+        named = crystal_samples(annotated, crops, crop, property)
+        split = split_crystals(named, config.validation, config.test, config.seed)
+        samples = balance(split)
+        if not new:
+            samples = _those_of_the_run(samples, folder)
+    return replace(config, data=describe_split(split)), samples
+
+
+def _those_of_the_run(samples: SampleTable, folder: RunFolder) -> SampleTable:
+    """Return the samples of a run that goes on, with its own crops, which have to be the same."""
+    from napari_rocks2net.training import RunFolderError
+
+    files = [Path(file) for file in samples.frame[FILE]]
+    own = [folder.layer_images / file.name for file in files]
+    if not all(map(_same_crop, files, own)):
+        raise RunFolderError(f"{folder.path} was trained on other crops; choose a new folder.")
+    return replace(samples, frame=samples.frame.assign(**{FILE: list(map(str, own))}))
+
+
+def _same_crop(cut: Path, trained: Path) -> bool:
+    if not trained.is_file():
+        return False
+    # Another version of the library may pack a picture otherwise.
+    return cut.read_bytes() == trained.read_bytes() or np.array_equal(read_image(cut), read_image(trained))
 
 
 def _require_enough(samples: SampleTable) -> None:

@@ -25,7 +25,7 @@ class DeletedOutlines:
 
     def follow(self, pair: ResultPair) -> None:
         """Turn to the results of another run, which the layer shows now; earlier deletions are forgotten."""
-        self._frame = pair.frame
+        self.frame = pair.frame
         self._present = set(pair.predictions.features["row"])
         self._deleted: list[list[ResultRow]] = []
 
@@ -56,5 +56,5 @@ class DeletedOutlines:
         for deleted in self._deleted.pop():
             # A moved area may have given another answer meanwhile.
             if (row := rows.get(deleted.number)) is not None:
-                restore_outline(layer, row, self._frame)
+                restore_outline(layer, row, self.frame)
         self._present = set(layer.features["row"])

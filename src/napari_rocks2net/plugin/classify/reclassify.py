@@ -60,7 +60,7 @@ class AreaWatcher:
         """Turn to the results of another run, which the layer shows now; earlier changes are forgotten."""
         self.stop()
         layer = self._layer()
-        self._frame, self._classifier = frame, classifier
+        self.frame, self._classifier = frame, classifier
         self._earlier: list[SharedArea] = []
         self._present: set[int] = set(layer.features[ROW]) if layer is not None else set()
         self._foreign = 0
@@ -140,7 +140,7 @@ class AreaWatcher:
                 continue
             plane = rows[0].plane
             try:
-                area = plane.area(self._frame.to_image(plane.transform, vertices))
+                area = plane.area(self.frame.to_image(plane.transform, vertices))
             except ValueError:
                 self._status.show(f"The critical area lies outside of {plane.name!r}; it was put back.")
                 self._place(rows[0])
@@ -165,7 +165,7 @@ class AreaWatcher:
             return False
         # napari keeps single precision.
         tolerance = TOLERANCE + 1e-6 * max(row.plane.size)
-        difference = self._frame.to_image(row.plane.transform, vertices) - expected
+        difference = self.frame.to_image(row.plane.transform, vertices) - expected
         return bool(np.all(np.abs(difference) <= tolerance))
 
     def _accept(self, changed: Sequence[tuple[SharedArea, SharedArea]]) -> None:
@@ -188,7 +188,7 @@ class AreaWatcher:
                 update_rows(layer, rows)
         if (areas := self._layer()) is not None:
             with self._own_change():
-                restore_area(areas, rows, self._frame)
+                restore_area(areas, rows, self.frame)
             self._present = set(areas.features[ROW])
         self._place(rows[0])
 
@@ -200,7 +200,7 @@ class AreaWatcher:
             return
         selected = set(layer.selected_data)
         data = list(layer.data)
-        data[index] = area_vertices(row, self._frame)
+        data[index] = area_vertices(row, self.frame)
         with self._own_change():
             layer.data = data
             layer.selected_data = selected

@@ -13,6 +13,7 @@ from napari_rocks2net.plugin.classify.reclassify import AreaWatcher
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow
 from napari_rocks2net.plugin.layers.result_view import ResultView
+from napari_rocks2net.plugin.layers.transforms import ResultFrame
 from napari_rocks2net.plugin.work.pixel_watch import PixelWatch
 
 if TYPE_CHECKING:
@@ -39,7 +40,13 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     # A function, not a method: napari holds methods weakly.
     layer.events.data.connect(lambda event: watcher.areas_changed(event))
     removed = viewer.layers.events.removed
-    view = ResultView(viewer, pair)
+    outlines = _OUTLINES[pair.predictions]
+
+    def frame_changed(frame: ResultFrame) -> None:
+        """Let both measure in the frame that the shapes lie in from now on."""
+        watcher.frame = outlines.frame = frame
+
+    view = ResultView(viewer, pair, frame_changed)
     watch = PixelWatch(viewer, view.planes)
 
     def stop(event: Any) -> None:

@@ -14,6 +14,7 @@ from napari.utils.colormaps import CyclicLabelColormap
 
 from napari_rocks2net.plugin.crystals.features import manual_classes, notes_of
 from napari_rocks2net.plugin.layers.image_planes import image_plane
+from napari_rocks2net.plugin.layers.layer_place import lie_on
 from napari_rocks2net.plugin.layers.mark import (
     CRYSTALS,
     CrystalMark,
@@ -36,6 +37,7 @@ def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray
     mark = CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels))
     mark.write(layer)
     notes_of(layer).picture = picture
+    lie_on(layer, picture, lambda: picture.own_transform)
     for earlier in list(viewer.layers):
         mark = CrystalMark.of_own(earlier, CRYSTALS)
         if mark is not None and (mark.source, mark.plane) == (source, plane):

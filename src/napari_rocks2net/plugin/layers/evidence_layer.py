@@ -11,9 +11,11 @@ from napari.layers import Image
 from napari.utils import Colormap
 from napari.utils.colormaps import ensure_colormap
 
+from napari_rocks2net.plugin.layers.layer_place import lie_on
 from napari_rocks2net.plugin.layers.mark import EvidenceMark
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_table import ResultRow, shown_rows
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
     from napari_rocks2net.explain import EvidenceMap
@@ -59,8 +61,9 @@ def show_evidence_layer(
         contrast_limits=_limits(evidence),
         interpolation2d="linear",
         blending="translucent_no_depth",
-        **_placement(plane, evidence),
+        **_placement(plane, evidence).keywords,
     )
+    lie_on(layer, plane, lambda: _placement(plane, evidence))
     EvidenceMark(
         source=plane.layer_id,
         property=evidence.property,
@@ -118,10 +121,10 @@ def _limits(evidence: EvidenceMap) -> tuple[float, float]:
     return (low - FLAT_SPAN, high + FLAT_SPAN) if evidence.is_flat else (low, high)
 
 
-def _placement(plane: ImagePlane, evidence: EvidenceMap) -> dict[str, Any]:
+def _placement(plane: ImagePlane, evidence: EvidenceMap) -> LayerTransform:
     """Return the transform that puts the places where they lie on the photo."""
     reduction = plane.reduction
     size = np.array(evidence.cell_size) * reduction
     corner = np.array([evidence.area.y0, evidence.area.x0]) * reduction
     # A pixel's centre is whole in napari.
-    return plane.own_transform.of_part(*(corner + size / 2 - 0.5)).with_cells(*size).keywords
+    return plane.own_transform.of_part(*(corner + size / 2 - 0.5)).with_cells(*size)

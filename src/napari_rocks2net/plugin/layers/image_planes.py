@@ -15,8 +15,8 @@ from napari_rocks2net.imaging.strips import (
     sensible_level,
 )
 from napari_rocks2net.plugin.layers.layer_contents import PixelContents
+from napari_rocks2net.plugin.layers.layer_place import place_of
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane, layer_origin
-from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -131,6 +131,6 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         cache(partial(plane_brightness, finest, index, layer_origin(layer, index))),
         PixelContents(finest),
         (int(height), int(width)),
-        LayerTransform.of(layer),
+        place_of(layer),
         layer_origin(layer, index),
     )

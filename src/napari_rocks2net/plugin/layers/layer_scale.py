@@ -13,9 +13,9 @@ from napari.layers import Image, Layer
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.pixel_scale.pixel_size_files import has_sizes_by_page
 from napari_rocks2net.plugin.layers.image_planes import image_plane, image_planes
-from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, ImageMark, Origin, source_file
+from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
-from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def differs_by_plane(layer: Image) -> bool:
 
 
 def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> None:
-    """Set scale and unit of an image layer and of our crystals on it, and show napari's scale bar.
+    """Set scale and unit of an image layer, and show napari's scale bar.
 
     Parameters
     ----------
@@ -171,9 +171,5 @@ def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> N
     scale[-2:] *= size.micrometres / _sides(image)
     image.scale = scale
     image.units = (*image.units[:-2], MICROMETRE, MICROMETRE)
-    for layer in viewer.layers:
-        mark = CrystalMark.of_own(layer, CRYSTALS)
-        if mark is not None and mark.source == str(image.unique_id):
-            set_transform(layer, image_plane(image, mark.plane).own_transform)
     viewer.canvas.overlays.scale_bar.visible = True
     viewer.reset_view()

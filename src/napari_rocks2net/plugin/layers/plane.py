@@ -13,6 +13,7 @@ from napari_rocks2net.imaging import as_rgb
 from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.imaging.strips import checksum, reduced_rgb, rgb_strips
 from napari_rocks2net.plugin.layers.layer_contents import PixelContents
+from napari_rocks2net.plugin.layers.layer_place import LayerPlace
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.views import Field, View
@@ -34,8 +35,8 @@ class ImageLayerError(ValueError):
 class ImagePlane:
     """One plane of an image layer, frozen when the job was asked for.
 
-    It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted. Copies share
-    the pixels.
+    It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted; where it lies
+    follows the layer. Copies share both.
     """
 
     layer_id: str
@@ -57,8 +58,8 @@ class ImagePlane:
     """What was in `finest` when it was first read."""
     size: tuple[int, int]
     """(Y, X) of the full-resolution image."""
-    transform: LayerTransform
-    """Of the layer."""
+    place: LayerPlace
+    """Where the layer lies now."""
     origin: Origin | None = None
     """(file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`."""
     micrometres: float | None = None
@@ -165,6 +166,11 @@ class ImagePlane:
     def title(self) -> str:
         """Name and, of a stack, the position in it: "stack [0, 3]"."""
         return f"{self.name} [{', '.join(map(str, self.index))}]" if self.index else self.name
+
+    @property
+    def transform(self) -> LayerTransform:
+        """Transform of the layer as it lies now."""
+        return self.place.transform
 
     @property
     def values(self) -> Any:

@@ -14,7 +14,14 @@ from napari.layers import Layer, Shapes
 
 from napari_rocks2net.plugin.layers.caption_overlay import CAPTIONS
 from napari_rocks2net.plugin.layers.mark import stored_colours
-from napari_rocks2net.plugin.layers.result_shapes import MAX_SHAPES_WITH_TEXT, area_vertices, refresh_style
+from napari_rocks2net.plugin.layers.result_shapes import (
+    MAX_SHAPES_WITH_TEXT,
+    area_vertices,
+    longest_side,
+    outline_vertices,
+    refresh_style,
+    same_vertices,
+)
 from napari_rocks2net.plugin.layers.result_table import (
     CAPTION,
     CRITICAL_AREAS,
@@ -64,8 +71,7 @@ class _Content:
     @property
     def edge_width(self) -> float:
         """Width of the outlines in pixels of the data."""
-        longest = max((float(np.ptp(corners, axis=0).max()) for corners in self.vertices), default=1.0)
-        return self.edge * longest
+        return self.edge * longest_side(self.vertices)
 
     @property
     def text(self) -> dict[str, Any] | None:
@@ -101,7 +107,7 @@ def _contents(
         AREA_EDGE,
     )
     predictions = _Content(
-        [frame.from_image(row.plane.transform, row.plane.outline()) for row in rows],
+        [outline_vertices(row, frame) for row in rows],
         table([row.all_columns() for row in rows], mark.classes),
         replace(mark, kind=PREDICTIONS),
         OUTLINE_EDGE,
@@ -134,7 +140,7 @@ def _refill(layer: Shapes, content: _Content) -> None:
     replace(content.mark, seen=old.seen if old is not None else None).write(layer)
     count = len(content.vertices)
     with layer.events.features.blocker(), layer.events.properties.blocker():
-        if layer.nshapes != count or not all(map(_same_place, layer.data, content.vertices)):
+        if layer.nshapes != count or not all(map(same_vertices, layer.data, content.vertices)):
             layer.data = [(corners, "rectangle") for corners in content.vertices]
             layer.face_color = "transparent"
             layer.edge_width = [content.edge_width] * count
@@ -144,11 +150,6 @@ def _refill(layer: Shapes, content: _Content) -> None:
     layer.selected_data = set()
     refresh_style(layer)
     layer.events.features()
-
-
-def _same_place(now: np.ndarray, corners: np.ndarray) -> bool:
-    # napari keeps single precision.
-    return now.shape == corners.shape and np.array_equal(now, np.asarray(corners, now.dtype))
 
 
 def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> ResultPair:

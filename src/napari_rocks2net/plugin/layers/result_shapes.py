@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from napari.experimental import unlink_layers
 from napari.layers import Shapes
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
@@ -20,7 +21,7 @@ from napari_rocks2net.plugin.layers.result_table import (
     typed,
     unclassified_defaults,
 )
-from napari_rocks2net.plugin.layers.transforms import ResultFrame
+from napari_rocks2net.plugin.layers.transforms import PLACE_EVENTS, ResultFrame, set_transform
 from napari_rocks2net.samples.columns import LABEL, PROBABILITY
 
 # The time napari takes for text grows with the square of the number of shapes.
@@ -32,6 +33,42 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
     """Return the corners of a row's critical area in the frame of the result layers, (4, D)."""
     assert row.prediction.critical_area is not None
     return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
+
+
+def outline_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
+    """Return the corners of a row's whole image in the frame of the result layers, (4, D)."""
+    return frame.from_image(row.plane.transform, row.plane.outline())
+
+
+def lie_in_frame(layer: Shapes, frame: ResultFrame) -> None:
+    """Put one of our layers, and its shapes, where the images of its rows lie now."""
+    mark = ResultMark.of_own(layer)
+    if mark is None:
+        return
+    vertices_of = area_vertices if mark.kind == CRITICAL_AREAS else outline_vertices
+    rows = [mark.rows.get(number) for number in layer.features[ROW]]
+    before = list(layer.data)
+    now = [
+        corners if row is None else vertices_of(row, frame) for row, corners in zip(rows, before, strict=True)
+    ]
+    if not all(map(same_vertices, before, now)):
+        stretch = longest_side(now) / longest_side(before)
+        selected, widths = set(layer.selected_data), np.multiply(layer.edge_width, stretch)
+        layer.data = now
+        layer.edge_width, layer.selected_data = widths.tolist(), selected
+    # Images that a person has linked with it would be moved along.
+    unlink_layers([layer], set(PLACE_EVENTS))
+    set_transform(layer, frame.transform)
+
+
+def same_vertices(now: np.ndarray, corners: np.ndarray) -> bool:
+    """Return whether napari, which keeps single precision, shows these corners."""
+    return now.shape == corners.shape and np.array_equal(now, np.asarray(corners, now.dtype))
+
+
+def longest_side(shapes: Sequence[np.ndarray]) -> float:
+    """Return the longest extent of any of some shapes along an axis, 1 for none."""
+    return max((float(np.ptp(corners, axis=0).max()) for corners in shapes), default=1.0)
 
 
 def show_images(layer: Shapes, images: Collection[str]) -> None:
@@ -113,8 +150,7 @@ def restore_area(layer: Shapes, rows: Sequence[ResultRow], frame: ResultFrame) -
 
 def restore_outline(layer: Shapes, row: ResultRow, frame: ResultFrame) -> None:
     """Draw the outline of an answer's image again, after it was removed."""
-    outline = frame.from_image(row.plane.transform, row.plane.outline())
-    _restore(layer, row.number, outline, row.all_columns())
+    _restore(layer, row.number, outline_vertices(row, frame), row.all_columns())
 
 
 def _restore(layer: Shapes, number: int, vertices: np.ndarray, columns: Mapping[str, Any]) -> None:

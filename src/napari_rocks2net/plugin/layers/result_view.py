@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
@@ -10,11 +11,13 @@ from napari.layers import Image, Layer
 
 from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_SIZE, annotate_image
 from napari_rocks2net.plugin.layers.image_planes import shown_step
+from napari_rocks2net.plugin.layers.layer_place import LayerPlace
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
-from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, show_images
+from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, lie_in_frame, show_images
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area, shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images
+from napari_rocks2net.plugin.layers.transforms import ResultFrame, common_frame
 
 FOLLOWED = ("visible", "opacity", "blending", "features", "inserted", "removed", "reordered")
 """Events of layers, and of their list, that change what is seen."""
@@ -25,13 +28,28 @@ class ResultView:
 
     In grid view the rectangles are drawn on the images' own tiles, and the two layers are hidden: each would
     have a tile of its own without an image.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    pair : ResultPair
+        The two.
+    frame_changed : callable
+        Called with the frame of their coordinates before the shapes follow an image that lies elsewhere.
     """
 
-    def __init__(self, viewer: napari.viewer.Viewer, pair: ResultPair) -> None:
+    def __init__(
+        self,
+        viewer: napari.viewer.Viewer,
+        pair: ResultPair,
+        frame_changed: Callable[[ResultFrame], None] = lambda frame: None,
+    ) -> None:
         self._viewer = ref(viewer)
         self._layers = (ref(pair.critical_areas), ref(pair.predictions))
         self._hidden_in_grid: list[Any] = []
         self._busy = False
+        self._frame_changed, self._places = frame_changed, set[LayerPlace]()
         self._connections = (
             (viewer.layers.events, self._layers_changed),
             (viewer.layers.selection.events.changed, self.update),
@@ -48,6 +66,8 @@ class ResultView:
         """Follow no more, and take the captions away."""
         for events, callback in self._connections:
             events.disconnect(callback)
+        for place in self._places:
+            place.moved.disconnect(self._lie_on_images)
         if (viewer := self._viewer()) is not None:
             for image in self._images(viewer):
                 annotate_image(image, "")
@@ -65,6 +85,7 @@ class ResultView:
         self._busy = True
         try:
             self._hide_in_grid(viewer)
+            self._follow_places(viewer)
             fields = [row.plane for row in self._rows(viewer)]
             planes = {plane.layer_id: plane for field in fields for plane in field.views}
             visible = {
@@ -80,6 +101,27 @@ class ResultView:
                 self._annotate(viewer, image, str(image.unique_id) in visible)
         finally:
             self._busy = False
+
+    def _follow_places(self, viewer: Any) -> None:
+        """Hear of it when an image that the results are about lies elsewhere."""
+        places = {row.plane.place for row in self._rows(viewer)}
+        for place in self._places - places:
+            place.moved.disconnect(self._lie_on_images)
+        for place in places - self._places:
+            place.moved.connect(self._lie_on_images)
+        self._places = places
+
+    def _lie_on_images(self) -> None:
+        """Let the shapes lie where their images lie now."""
+        viewer = self._viewer()
+        layers = self._own(viewer) if viewer is not None else []
+        marks = [mark for layer in layers if (mark := ResultMark.of_own(layer)) is not None]
+        places = {row.plane.place: None for mark in marks for row in mark.rows.values()}
+        if places:
+            frame = common_frame([place.transform for place in places])
+            self._frame_changed(frame)
+            for layer in layers:
+                lie_in_frame(layer, frame)
 
     def _annotate(self, viewer: Any, image: Image, visible: bool) -> None:
         visible_layers = [each for each in self._own(viewer) if each.visible or each in self._hidden_in_grid]

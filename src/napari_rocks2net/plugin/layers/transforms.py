@@ -11,6 +11,8 @@ from napari.layers import Layer
 
 _ARRAYS = ("scale", "translate", "rotate", "shear", "affine")
 _NAMES = ("units", "axis_labels")
+PLACE_EVENTS = (*_ARRAYS, "units")
+"""Events of a layer that lies elsewhere, or is measured otherwise, than before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,8 +180,15 @@ def common_frame(transforms: Sequence[LayerTransform]) -> ResultFrame:
     first = max(transforms, key=lambda transform: transform.ndim)
     if all(first.same_as(other) for other in transforms):
         return ResultFrame(first, in_world=False)
-    world = LayerTransform(np.eye(first.ndim + 1), {name: first.keywords[name] for name in _NAMES})
-    return ResultFrame(world, in_world=True)
+    return ResultFrame(_world(first), in_world=True)
+
+
+def _world(transform: LayerTransform) -> LayerTransform:
+    """Return the transform of a layer whose data are the world's coordinates, with the names of another's."""
+    ndim = transform.ndim
+    arrays = (np.ones(ndim), np.zeros(ndim), np.eye(ndim), np.zeros(ndim * (ndim - 1) // 2), np.eye(ndim + 1))
+    names = {name: transform.keywords[name] for name in _NAMES}
+    return LayerTransform(np.eye(ndim + 1), dict(zip(_ARRAYS, arrays, strict=True)) | names)
 
 
 def _matrix(layer: Layer) -> np.ndarray:

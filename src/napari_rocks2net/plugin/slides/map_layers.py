@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.plugin.layers.layer_place import lie_on
 from napari_rocks2net.plugin.layers.mark import LayerMark
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
@@ -39,10 +41,9 @@ class MapLayers:
     """The layers of one map, which fill as it grows."""
 
     def __init__(self, viewer: napari.viewer.Viewer, plane: ImagePlane, result: SlideMap) -> None:
-        self._viewer, self._transform = viewer, plane.own_transform
-        self.plane, self.result = plane, result
+        self._viewer, self.plane, self.result = viewer, plane, result
         self._remove_earlier()
-        place = _cell_transform(self._transform, result.grid).keywords
+        place = _cell_transform(plane, result.grid).keywords
         self.confidence: list[Image] = []
         self.classes: list[Labels] = []
         # The first property on top, and the others hidden: they lie on one another.
@@ -80,9 +81,11 @@ class MapLayers:
         """
         from napari.layers import Shapes
 
+        plane = self.plane
+        place = plane.own_transform
         y0, x0, y1, x1 = self.result.grid.window(row, column)
         areas = [(y0, x0, y1, x1), tuple(self.result[property].critical_areas[row, column].tolist())]
-        boxes = [self._transform.points(_corners(area)) for area in areas if np.isfinite(area).all()]
+        boxes = [place.points(_corners(area)) for area in areas if np.isfinite(area).all()]
         for layer in self._own(CELL):
             self._viewer.layers.remove(layer)
         outline = Shapes(
@@ -92,28 +95,31 @@ class MapLayers:
             face_color="transparent",
             edge_width=max(1.0, self.result.grid.field / 60),
             name=f"cell {row}, {column}",
-            **self._transform.keywords,
+            **place.keywords,
         )
         active = self._viewer.layers.selection.active
         self._mark(CELL).write(outline)
+        lie_on(outline, plane, lambda: plane.own_transform)
         self._viewer.add_layer(outline)
         # The next click is one on the map again.
         self._viewer.layers.selection.active = active
 
     def cell_at(self, world: tuple[float, ...]) -> tuple[int, int] | None:
         """Return the row and column of the cell at a place of the world, None where there is none."""
-        position = np.append(np.asarray(world[-self._transform.ndim :], float), 1.0)
-        *planes, y, x, _ = np.linalg.solve(self._transform.matrix, position)
+        place = self.plane.own_transform
+        position = np.append(np.asarray(world[-place.ndim :], float), 1.0)
+        *planes, y, x, _ = np.linalg.solve(place.matrix, position)
         on_plane = np.allclose(planes, 0, atol=0.5)
         return self.result.grid.cell_at(y + 0.5, x + 0.5) if on_plane else None
 
     def _add(self, rock_property: RockProperty, place: dict[str, Any], *, visible: bool) -> None:
         name = rock_property.name
-        cells = self._transform.pixels(np.zeros(self.result.grid.shape, np.float32))
+        cells = self.plane.own_transform.pixels(np.zeros(self.result.grid.shape, np.float32))
         labels = _class_layer(rock_property, cells, visible=visible, **place)
         confidence = _confidence_layer(name, cells, **place)
         for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
             self._mark(kind, name).write(layer)
+            lie_on(layer, self.plane, partial(_cell_transform, self.plane, self.result.grid))
             self._viewer.add_layer(layer)
         labels.editable = False
         self.classes.append(labels)
@@ -132,11 +138,11 @@ class MapLayers:
         return MapMark(kind=kind, source=self.plane.layer_id, plane=self.plane.index, property=property)
 
 
-def _cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
-    """Return the transform of a layer with one pixel for each cell, of that of a layer on the slide."""
+def _cell_transform(plane: ImagePlane, grid: Grid) -> LayerTransform:
+    """Return the transform of a layer with one pixel for each cell, as the slide lies now."""
     # The first cell's centre, from edges to centres of pixels.
     centre = np.array(grid.origin) + grid.stride / 2 - 0.5
-    return transform.of_part(*centre).with_cells(grid.stride, grid.stride)
+    return plane.own_transform.of_part(*centre).with_cells(grid.stride, grid.stride)
 
 
 def _class_layer(rock_property: RockProperty, cells: np.ndarray, **keywords: Any) -> Labels:

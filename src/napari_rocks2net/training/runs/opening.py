@@ -64,14 +64,32 @@ def check_run(run: RunFolder, config: TrainingConfig, samples: SampleTable, fold
             f"The network {config.model!r} names one property and the samples have "
             f"{', '.join(samples.names)}; choose the network {models_that('joint')}, or one property."
         )
-    if run.path.exists() and not run.path.is_dir():
-        raise RunFolderError(f"{run.path} is a file; name a folder for the run.")
-    if not run.is_free:
-        if not config.resume:
-            raise RunFolderError(f"{run.path} is not empty; choose a new folder, or resume the run in it.")
+    if not may_begin(run, config):
         # Folds that are finished are not trained again, so all have to have the same epochs.
         free = FREE_ON_RESUME if folds is None else FREE_ON_RESUME - {"epochs"}
         require_same_run(run, config, samples, folds, free)
+
+
+def may_begin(run: RunFolder, config: TrainingConfig) -> bool:
+    """Return whether a folder is free for a new run; else it holds one to go on with, if any.
+
+    Parameters
+    ----------
+    run, config
+        See `check_run`.
+
+    Raises
+    ------
+    RunFolderError
+        When it is a file, or holds anything and the run is not to resume.
+    """
+    if run.path.exists() and not run.path.is_dir():
+        raise RunFolderError(f"{run.path} is a file; name a folder for the run.")
+    if run.is_free:
+        return True
+    if not config.resume:
+        raise RunFolderError(f"{run.path} is not empty; choose a new folder, or resume the run in it.")
+    return False
 
 
 def require_same_run(
