@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 from napari_rocks2net.evaluation import save_confusion_matrix
+from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.imaging import is_own_output, read_image
 
 
@@ -49,3 +53,19 @@ def test_the_picture_of_a_run_is_never_taken_for_a_photo(tmp_path: Path) -> None
     assert is_own_output(
         save_confusion_matrix([[1, 0], [0, 1]], ["a", "b"], tmp_path / "confusion_matrix.png")
     )
+
+
+def test_warnings_of_others_are_seen_while_a_plot_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = Figure()
+    draw = figure.savefig
+
+    def beside_another_thread(*arguments: Any, **options: Any) -> None:
+        warnings.warn("Glyph 5 missing, says another library", UserWarning, stacklevel=1)
+        draw(*arguments, **options)
+
+    monkeypatch.setattr(figure, "savefig", beside_another_thread)
+    with pytest.warns(UserWarning, match="says another library") as seen:
+        save_figure(figure, tmp_path / "plot.png")
+    assert len(seen) == 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from PIL import Image
 from tests.command_line import exit_code
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
-from napari_rocks2net.export import ExportError, export_onnx, onnx_file
+from napari_rocks2net.export import ExportError, export_onnx, graph, onnx_file
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
@@ -136,3 +138,19 @@ def test_the_file_must_be_called_onnx(tmp_path: Path, model_path: Path) -> None:
 def test_the_built_in_model_can_be_exported(tmp_path: Path) -> None:
     exported = export_onnx("five_properties", tmp_path / "five.onnx")
     assert exported.difference < 1e-4
+
+
+def test_warnings_of_others_are_seen_while_a_model_is_written(
+    one_stream_model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class BesideAnotherThread(TemporaryDirectory[str]):
+        """Warns while the exporter is at work."""
+
+        def __exit__(self, *error: object) -> None:
+            warnings.warn("a word of another thread", UserWarning, stacklevel=1)
+            super().__exit__(*error)
+
+    monkeypatch.setattr(graph, "TemporaryDirectory", BesideAnotherThread)
+    with pytest.warns(UserWarning, match="a word of another thread") as seen:
+        export_onnx(one_stream_model_path, tmp_path / "model.onnx")
+    assert len(seen) == 1

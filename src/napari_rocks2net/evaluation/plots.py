@@ -89,8 +89,8 @@ def save_figure(figure: Figure, path: str | Path, bbox_inches: str | None = None
     """
     picture, kind = io.BytesIO(), Path(path).suffix.lower().removeprefix(".")
     marked = {"Software": FIGURE_SOFTWARE} if kind == "png" else None
-    with warnings.catch_warnings():
-        # A font without, say, Chinese letters draws boxes; the classes also stand in metrics.json.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(picture, format=kind, dpi=DOTS_PER_INCH, bbox_inches=bbox_inches, metadata=marked)
+    # A font without, say, Chinese letters draws boxes; the classes also stand in metrics.json. Other threads
+    # that turn warnings off and on would bring back what is turned off for a while.
+    warnings.filterwarnings("ignore", message="Glyph .* missing", module=rf"{__name__}$")
+    figure.savefig(picture, format=kind, dpi=DOTS_PER_INCH, bbox_inches=bbox_inches, metadata=marked)
     return atomic_write(path, picture.getvalue())

@@ -142,7 +142,8 @@ def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMaps) -> bytes:
     sides = {2: "rows", 3: "columns"} if isinstance(module, BackboneMaps) else {}
     axes = {name: {0: "batch", **sides} for name in module.names}
     axes[IMAGES] = {0: "batch", 2: "height", 3: "width"}
-    axes[AREA_INPUT] = {0: "areas"}
+    if module.takes_area:
+        axes[AREA_INPUT] = {0: "areas"}
     try:
         return _with_default_area(_traced(module, inputs, axes))
     except (RuntimeError, ValueError, TypeError) as error:
@@ -154,10 +155,9 @@ def _traced(
     inputs: Mapping[str, Tensor],
     axes: Mapping[str, Mapping[int, str]],
 ) -> bytes:
-    # The tracing exporter: the newer one takes minutes where this takes seconds. It warns of itself, and
-    # of shapes that it takes for constant, which are held against torch afterwards.
-    with warnings.catch_warnings(), torch.inference_mode(), TemporaryDirectory() as folder:
-        warnings.simplefilter("ignore")
+    # The tracing exporter: the newer one takes minutes where this takes seconds.
+    _pass_over_its_warnings()
+    with torch.inference_mode(), TemporaryDirectory() as folder:
         path = Path(folder, "graph.onnx")
         torch.onnx.export(
             module.eval(),
@@ -170,6 +170,16 @@ def _traced(
             dynamic_axes=axes,
         )
         return path.read_bytes()
+
+
+def _pass_over_its_warnings() -> None:
+    """Let the exporter not warn of itself, nor of shapes that it takes for constant: torch is asked after it.
+
+    For good, as what silences warnings for a while silences those of all threads, and ends in any order.
+    """
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    for module in (r"torch\.onnx\.", rf"{__name__}$"):
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=module)
 
 
 def probe_graph(probe: Probe) -> bytes:
