@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from napari_rocks2net.imaging import ImageError, is_image_file, list_images, read_image
+from napari_rocks2net.imaging import ImageError, is_image_file, list_images, read_image, read_numbers
 
 COLOURS = np.array(
     [[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [90, 120, 200]], [[10, 20, 30], [255, 255, 255]]], np.uint8
@@ -70,6 +70,45 @@ def test_rgba_is_blended_over_black(tmp_path: Path) -> None:
     rgba = np.array([[[200, 100, 50, 255], [200, 100, 50, 0]]], np.uint8)
     Image.fromarray(rgba).save(tmp_path / "a.png")
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), [[[200, 100, 50], [0, 0, 0]]])
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tif"])
+def test_a_photo_whose_opacity_is_empty_throughout_is_opaque(
+    tmp_path: Path, photo: np.ndarray, name: str
+) -> None:
+    rgba = np.dstack([photo, np.zeros(photo.shape[:2], np.uint8)])
+    for path in (tmp_path / name, tmp_path / f"half {name}"):
+        if path.suffix == ".tif":
+            tifffile.imwrite(path, rgba, photometric="rgb", extrasamples=["unassalpha"])
+        else:
+            Image.fromarray(rgba).save(path, lossless=True, exact=True)
+        rgba[:20, :, 3] = 255
+    np.testing.assert_array_equal(read_image(tmp_path / name), photo)
+    half = read_image(tmp_path / f"half {name}")
+    np.testing.assert_array_equal(half[:20], photo[:20])
+    assert not half[20:].any()
+
+
+def test_a_camera_that_was_set_to_adobe_rgb_says_so_without_a_profile(
+    tmp_path: Path, photo: np.ndarray
+) -> None:
+    """Design rule for Camera File system, version 2.0: the index R03 of EXIF's interoperability."""
+    colours = {}
+    for index in ("R98", "R03"):
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[0xA005] = {1: index}
+        Image.fromarray(photo).save(tmp_path / f"{index}.jpg", quality=100, subsampling=0, exif=exif)
+        colours[index] = read_image(tmp_path / f"{index}.jpg")
+    stored = colours["R98"].astype(float)
+    np.testing.assert_allclose(stored, photo, atol=4)
+    # Adobe RGB (1998), section 4.3.4, and IEC 61966-2-1: both under D65.
+    to_xyz = [[0.57667, 0.18556, 0.18823], [0.29734, 0.62736, 0.07529], [0.02703, 0.07069, 0.99134]]
+    to_srgb = [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]
+    light = np.clip((stored / 255) ** 2.19921875 @ np.array(to_xyz).T @ np.array(to_srgb).T, 0, 1)
+    right = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) * 255
+    # In the darkest colours Little CMS keeps fewer steps.
+    assert np.abs(colours["R03"] - right)[10:].mean() < 1
+    assert np.abs(colours["R03"] - stored).max() > 20
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
@@ -181,3 +220,11 @@ def test_image_files_are_recognised_by_name_and_hidden_ones_left_out(tmp_path: P
     assert [path.name for path in list_images(tmp_path)] == ["a.tiff", "b.JPG", "c.png"]
     assert not is_image_file(tmp_path / "sub.png")
     assert not is_image_file(tmp_path / "gone.png")
+
+
+def test_a_jpeg_of_labels_is_refused(tmp_path: Path) -> None:
+    labels = np.zeros((40, 60), np.uint8)
+    labels[5:20, 5:20] = 1
+    Image.fromarray(labels).save(tmp_path / "labels.jpg")
+    with pytest.raises(ImageError, match="a JPEG, which changes numbers"):
+        read_numbers(tmp_path / "labels.jpg")

@@ -38,3 +38,16 @@ def test_arrays_of_files_are_not_read_whole(tmp_path: Any) -> None:
         data = file.create_dataset("scan", data=np.arange(60_000).reshape(300, 200), chunks=(64, 200))
         strips = list(value_strips(data))
         np.testing.assert_array_equal(np.concatenate(strips), data[:])
+
+
+def test_transparent_strips_are_black_unless_nothing_of_the_picture_is_seen(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr("napari_rocks2net.imaging.strips.STRIP_BYTES", 4000)
+    values = rng.integers(0, 256, (57, 83, 4), np.uint8)
+    values[..., 3] = 0
+    for opaque in (0, 20):
+        values[:opaque, :, 3] = 255
+        together = np.concatenate(list(rgb_strips(values, (), (0, 255))))
+        np.testing.assert_array_equal(together, as_rgb(values))
+        assert together[30:].any() == (opaque == 0)

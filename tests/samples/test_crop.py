@@ -85,3 +85,9 @@ def test_region_without_a_pixel_is_refused(edges: tuple[float, ...]) -> None:
 def test_a_polygon_is_cut_out_with_its_bounding_box() -> None:
     region = Region(((1, 4), (3, 7), (4, 2)), "polygon")
     np.testing.assert_array_equal(crop_region(RGB, region), RGB[1:4, 2:7])
+
+
+def test_shares_of_the_image_are_no_pixels() -> None:
+    with pytest.raises(ImageError, match="if these are shares of the image"):
+        crop_region(RGB, Region.rectangle(0.1, 0.1, 0.9, 0.9))
+    np.testing.assert_array_equal(crop_region(RGB, Region.rectangle(0, 0, 2, 1)), RGB[:2, :1])

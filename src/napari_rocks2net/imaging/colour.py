@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,14 @@ class StoredPicture:
         rgb = upright(rgb, self.orientation)
         return np.ascontiguousarray(np.broadcast_to(rgb, (*rgb.shape[:2], 3)))
 
+    def whole(self) -> StoredPicture:
+        """Return a whole picture: where no pixel of it would be seen, its colours are meant all the same.
+
+        Programs leave the fourth channel empty and call it opacity. A part of a picture may be transparent.
+        """
+        empty = self.opacity is not None and not self.opacity.any()
+        return replace(self, opacity=None) if empty else self
+
     @property
     def _mode(self) -> str:
         colours = self.profile is not None and colour_space(self.profile) == "RGB"
@@ -72,7 +80,7 @@ class StoredPicture:
 
 
 def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
-    """Turn any picture array into the (Y, X, 3) uint8 RGB that a network is fed from.
+    """Turn any whole picture array into the (Y, X, 3) uint8 RGB that a network is fed from.
 
     Parameters
     ----------
@@ -86,16 +94,25 @@ def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
     Returns
     -------
     numpy.ndarray
-        (Y, X, 3) uint8. Not-a-number is black; transparent pixels are blended over black.
+        (Y, X, 3) uint8. Not-a-number is black; transparent pixels are blended over black, unless all are.
 
     Raises
     ------
     ImageError
         When the array is empty, has another shape or type, or holds no finite value.
     """
+    return _stored(array).whole().rgb(levels)
+
+
+def part_as_rgb(array: Any, levels: Levels) -> Bytes:
+    """Turn a part of a picture into RGB, see `as_rgb`: all of it may be transparent, and is black then."""
+    return _stored(array).rgb(levels)
+
+
+def _stored(array: Any) -> StoredPicture:
     channels = channels_last(array)
     opacity = opacity_of(channels[..., 3:]) if channels.shape[2] == 4 else None
-    return StoredPicture(channels[..., :3], opacity=opacity).rgb(levels)
+    return StoredPicture(channels[..., :3], opacity=opacity)
 
 
 def channels_last(array: Any) -> npt.NDArray[Any]:

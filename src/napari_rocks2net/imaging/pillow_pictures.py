@@ -14,6 +14,7 @@ from napari_rocks2net.imaging.colour import StoredPicture, opacity_of
 from napari_rocks2net.imaging.colour_models import cmyk_to_rgb
 from napari_rocks2net.imaging.deep_jpeg import DeepJpeg
 from napari_rocks2net.imaging.png_calibration import (
+    adobe_rgb_profile,
     calibration_profile,
     chunk_of,
     profile_of_code_points,
@@ -65,13 +66,10 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     opacity = opacity_of(values[..., colours:], white) if values.shape[2] > colours else None
     if image.mode in DEEP_MODES and isinstance(key := image.info.get("transparency"), int):
         opacity = opacity_of((values != key).astype(np.uint8), 1.0)
-    # Programs of Windows leave the fourth byte of a pixel empty and call it alpha.
-    if image.format == "BMP" and opacity is not None and not opacity.any():
-        opacity = None
     values, stated = values[..., :colours], None
     if image.format == "PNG" and path is not None and white is None and values.dtype != np.uint8:
         white, stated = white_of_png(chunk_of(path, b"sBIT")[:colours], values)
-    return StoredPicture(values, white, stated, False, opacity, profile, orientation)
+    return StoredPicture(values, white, stated, False, opacity, profile, orientation).whole()
 
 
 def _deep_values(
@@ -103,6 +101,8 @@ def _shallow_values(image: Image.Image) -> npt.NDArray[Any]:
 def _profile_of(image: Image.Image, path: str | Path | None) -> bytes | None:
     """Return the ICC profile of a picture, or one for what a PNG says of its colours instead."""
     profile, gamma = image.info.get("icc_profile"), image.info.get("gamma")
+    if not profile and _is_adobe_rgb(image):
+        return adobe_rgb_profile()
     if image.format != "PNG" or path is None:
         return profile
     grey = image.mode in GREY_MODES
@@ -115,6 +115,14 @@ def _profile_of(image: Image.Image, path: str | Path | None) -> bytes | None:
     # Numbers that calibrate nothing are passed over, as other programs do.
     except ValueError:
         return None
+
+
+def _is_adobe_rgb(image: Image.Image) -> bool:
+    """Return whether a camera was set to Adobe RGB; DCF 2.0 says so by the index R03, without a profile."""
+    if image.mode != "RGB":
+        return False
+    index = image.getexif().get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex, "")
+    return str(index).strip("\0 ") == "R03"
 
 
 def orientation_of(image: Image.Image) -> int:

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 SRGB_GAMMA = 0.45455
 # White, red, green and blue of sRGB, x and y.
 SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+ADOBE_CHROMATICITY, ADOBE_POWER = (0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06), 563 / 256
 D50 = np.array(D50_WHITE)
 # By their numbers in ITU-T H.273: primaries of sRGB, BT.2020 and P3; two powers, linear light and sRGB.
 PRIMARIES = {
@@ -58,10 +59,19 @@ def calibration_profile(gamma: float, chromaticity: Sequence[float] | None, *, g
     """
     if not 0.05 < gamma < 20:
         raise ValueError(f"a gamma of {gamma:g} is none")
-    curve = _curve(gamma)
+    curve = _curve(_light(gamma))
     if grey:
         return _profile(b"GRAY", {b"wtpt": _xyz(D50), b"kTRC": curve})
-    primaries = _primaries(np.array(chromaticity or SRGB_CHROMATICITY, float))
+    return _rgb_profile(chromaticity or SRGB_CHROMATICITY, curve)
+
+
+def adobe_rgb_profile() -> bytes:
+    """Return an ICC profile of Adobe RGB (1998), section 4.3."""
+    return _rgb_profile(ADOBE_CHROMATICITY, _curve(np.linspace(0, 1, CURVE_POINTS) ** ADOBE_POWER))
+
+
+def _rgb_profile(chromaticity: Sequence[float], curve: bytes) -> bytes:
+    primaries = _primaries(np.array(chromaticity, float))
     tags = {b"wtpt": _xyz(D50)}
     tags |= {
         name + b"XYZ": _xyz(column) for name, column in zip((b"r", b"g", b"b"), primaries.T, strict=True)
@@ -139,12 +149,16 @@ def _primaries(chromaticity: Floats) -> Floats:
     return adapted
 
 
-def _curve(gamma: float) -> bytes:
+def _light(gamma: float) -> Floats:
     """Return the light of values: a power, but the curve of sRGB where the gamma is meant to be its own."""
     values = np.linspace(0, 1, CURVE_POINTS)
     light = values ** (1 / gamma)
     if abs(gamma - SRGB_GAMMA) < NEARLY_SRGB:
         light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return light
+
+
+def _curve(light: Floats) -> bytes:
     return (
         b"curv" + bytes(4) + struct.pack(">I", CURVE_POINTS) + np.rint(light * 65535).astype(">u2").tobytes()
     )

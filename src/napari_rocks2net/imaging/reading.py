@@ -221,7 +221,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
     Raises
     ------
     ImageError
-        When the file cannot be read.
+        When the file cannot be read, or its compression changes numbers.
     """
     path = Path(path)
     with image_file_errors(path):
@@ -230,6 +230,8 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
                 values, orientation = read_raw(file)
         else:
             with open_picture(path) as image:
+                if image.format in ("JPEG", "MPO"):
+                    raise ImageError("it is a JPEG, which changes numbers: save it as PNG or TIFF.")
                 values, orientation = numbers_of(image, path), exif_orientation(image)
     values = values[..., 0] if values.ndim == 3 and values.shape[2] == 1 else values
     return upright(values, orientation)

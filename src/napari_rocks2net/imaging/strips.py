@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from napari_rocks2net.imaging.brightness import black_and_white
-from napari_rocks2net.imaging.colour import as_rgb, channels_last
+from napari_rocks2net.imaging.colour import channels_last, opacity_of, part_as_rgb
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.reading import read_levels, read_plane
 from napari_rocks2net.imaging.reduction import block_means, sensible_size
@@ -46,11 +46,21 @@ def rgb_strips(pixels: Any, index: tuple[int, ...], levels: tuple[float, float])
     levels : tuple of float
         The values that become black and white.
     """
-    for values in value_strips(pixels, index):
+    empty = _is_empty(pixels, index)
+    for stored in value_strips(pixels, index):
+        values = stored[..., :3] if empty else stored
         if values.dtype.kind == "f":
             # Not-a-number is black; a strip, unlike an image, may hold nothing else.
             values = np.where(np.isnan(values), values.dtype.type(levels[0]), values)
-        yield as_rgb(values, levels=levels)
+        yield part_as_rgb(values, levels)
+
+
+def _is_empty(pixels: Any, index: tuple[int, ...]) -> bool:
+    """Return whether no pixel of a plane would be seen; see `StoredPicture.whole`."""
+    if pixels.shape[len(index) + 2 :] != (4,):
+        return False
+    opacities = (opacity_of(strip[..., 3:]) for strip in value_strips(pixels, index))
+    return not any(opacity is None or opacity.any() for opacity in opacities)
 
 
 def reduced_rgb(

@@ -134,7 +134,7 @@ class TiffStack:
     def _page(self, plane: Plane) -> StoredPicture:
         page = self.page_at(plane)
         picture = read_page(page) if page else in_colours(self.page, self._part_of_page(plane))
-        picture = replace(picture, stated=self.stated)
+        picture = replace(picture.whole(), stated=self.stated)
         if self.page.photometric not in GREY_MODELS:
             return picture
         axis = self.series.axes.find("C")

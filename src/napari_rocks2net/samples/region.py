@@ -179,8 +179,13 @@ def crop_region(rgb: npt.NDArray[np.uint8], region: Region | None) -> npt.NDArra
     outside = region.outside(height, width)
     y0, x0, y1, x1 = map(round, region.box)
     part = rgb[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)]
+    edges = ", ".join(f"{edge:g}" for edge in region.box)
+    if max(region.box) <= 1 < max(height, width):
+        raise ImageError(
+            f"The region {edges} (y0, x0, y1, x1) is a pixel at most: if these are shares of the image, "
+            "multiply them by its height and width."
+        )
     if outside > MOST_OUTSIDE or part.size == 0:
-        edges = ", ".join(f"{edge:g}" for edge in region.box)
         where = f"lies to {outside:.0%} beside" if 0 < outside < 1 else "holds no pixel of"
         raise ImageError(
             f"The region {edges} (y0, x0, y1, x1) {where} the image, which is {height} x {width} pixels: "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.imaging import as_rgb
+from napari_rocks2net.imaging.colour import part_as_rgb
 from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.imaging.strips import checksum, reduced_rgb, rgb_strips
 from napari_rocks2net.plugin.layers.layer_contents import PixelContents
@@ -134,7 +135,7 @@ class ImagePlane:
         """Compute a part (y0, x0, y1, x1) of `read_finest`; nothing else of a lazy image is read."""
         y0, x0, y1, x1 = window
         values = np.asarray(self.finest[(*self.index, slice(y0, y1), slice(x0, x1))])
-        return as_rgb(values, levels=self.brightness())
+        return part_as_rgb(values, self.brightness())
 
     @cached_property
     def digest(self) -> bytes:
