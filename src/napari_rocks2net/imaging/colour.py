@@ -105,7 +105,18 @@ def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
 
 
 def part_as_rgb(array: Any, levels: Levels) -> Bytes:
-    """Turn a part of a picture into RGB, see `as_rgb`: all of it may be transparent, and is black then."""
+    """Turn a part of a picture into RGB: all of it may be transparent, and is black then.
+
+    Parameters
+    ----------
+    array, levels
+        See `as_rgb`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8.
+    """
     return _stored(array).rgb(levels)
 
 

@@ -32,6 +32,7 @@ LOOK_ALIKE = str.maketrans("авекмнорстухіαβεζηικμνορτυ
 PARTS_OF_WORDS = re.compile(r"_|(?<=[^\W\d])-(?=[^\W\d])")
 # "S 16" and "S-16a" are S16 and S16a; "1 6" is not 16.
 PARTED = re.compile(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d]\b)")
+DEGREE_SIGN = re.compile(r"(?<=\d)\s?[°˚]")
 DEGREES = re.compile(r"\d+(?:deg|grad|gr|град)")
 # "1 nicol" and "2 николя" are lights; so are p and x at the end of a name with a number.
 COUNTED_POLARS = re.compile(r"(?<!\w)[12](?=[\W_]*(?:nic|nik|ник|polar|п[оo]л))")
@@ -70,7 +71,7 @@ def section_form(name: str) -> str:
         return f"{float(name.replace(',', '.')):.0f}"
     if WHOLE_NUMBER.fullmatch(name):
         return class_form(name)
-    name = POLAR_SIGN.sub(" ppl ", NUMBER_SIGN.sub(" ", name))
+    name = POLAR_SIGN.sub(" ppl ", NUMBER_SIGN.sub(" ", DEGREE_SIGN.sub("deg ", name)))
     plain = LAST_LETTERS.sub("", COUNTED_POLARS.sub("", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name))))
     parts = re.split(r"[\W_]+", plain)
     words = [_as_light(word) for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]

@@ -135,7 +135,7 @@ LIGHT_WORDS = frozenset(
 WORDS_BESIDE_LIGHT = frozenset(
     {
         *("p", "x", "ii", "ll", "par", "solo", "egy", "ket", "gyps", "gips", "gypsum", "lambda", "parall"),
-        *("cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans", "natural", "naturale"),
+        *("cr", "cro", "croc", "cruz", "gekr", "inc", "incr", "sin", "con", "sans", "natural", "naturale"),
         *("einfach", "transmitted", "transmitida", "avec", "without", "with", "mit", "ohne", "senza"),
         *("bez", "z", "s", "без", "с", "з", "deg", "λ", "scale"),
         *("one", "two", "no", "out", "in", "single", "double", "open", "linear", "lin", "ordinary", "jeden"),

@@ -227,6 +227,8 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("S1 n//", "S1 +N", "S1 ∥", "S1 || N", "S1"),
         ("образец 1 николи х", "образец 1 николи ||"),
         ("S٣", "S3", "S३", "Ｓ３"),
+        ("S1 45° XPL", "S1 0° PPL", "S1 90 ° XPL", "S1"),
+        ("07 nicol incr.", "7 nicol par", "07"),
         ("Muestra Á1", unicodedata.normalize("NFD", "Muestra Á1"), "muestra á01"),
     ],
 )

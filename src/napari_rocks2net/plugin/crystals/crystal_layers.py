@@ -34,8 +34,8 @@ def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray
     place = picture.own_transform
     layer = Labels(place.pixels(labels), name=f"{picture.title} crystals", opacity=OPACITY, **place.keywords)
     run, source, plane = uuid4().hex, picture.layer_id, picture.index
-    mark = CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels))
-    mark.write(layer)
+    own = CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels))
+    own.write(layer)
     notes_of(layer).picture = picture
     lie_on(layer, picture, lambda: picture.own_transform)
     for earlier in list(viewer.layers):
