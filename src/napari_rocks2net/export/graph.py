@@ -177,7 +177,7 @@ def _pass_over_its_warnings() -> None:
 
     For good, as what silences warnings for a while silences those of all threads, and ends in any order.
     """
-    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)  # type: ignore[attr-defined]
     for module in (r"torch\.onnx\.", rf"{__name__}$"):
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=module)
 
