@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,8 @@ import tifffile
 from PIL import Image
 
 from napari_rocks2net.imaging import ImageError, black_and_white, read_image
-from napari_rocks2net.slides import SlideError, open_slide, read_region
+from napari_rocks2net.slides import Grid, MapSettings, Slide, SlideError, open_slide, read_region
+from napari_rocks2net.slides.region import cells_within
 
 
 @pytest.fixture
@@ -267,6 +269,47 @@ def test_a_region_is_read_as_qupath_writes_it(tmp_path: Path) -> None:
     first, second = read_region(path)
     assert first[1].tolist() == [0, 30]
     assert second[0].tolist() == [2, 1]
+
+
+def feature(
+    rings: list[list[list[float]]], plane: dict[str, int] | None = None, **ours: Any
+) -> dict[str, Any]:
+    geometry: dict[str, Any] = {"type": "Polygon", "coordinates": rings}
+    if plane is not None:
+        geometry["plane"] = plane
+    return {"type": "Feature", "geometry": geometry, "properties": {"rocks2net": ours}}
+
+
+def ring(x0: float, y0: float, x1: float, y1: float) -> list[list[float]]:
+    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]
+
+
+def test_holes_are_not_within_a_region(tmp_path: Path) -> None:
+    path = tmp_path / "region.geojson"
+    holes = [ring(10, 10, 40, 50), ring(60, 20, 80, 30)]
+    island = feature([ring(20, 20, 30, 40)])
+    path.write_text(json.dumps({"features": [feature([ring(0, 0, 100, 60), *holes]), island]}))
+    slide = Slide.of_arrays(np.zeros((60, 100, 3), np.uint8))
+    within = cells_within(Grid.over(slide, MapSettings(field=1, stride=1), 1), read_region(path))
+    right = np.ones((60, 100), bool)
+    right[10:50, 10:40] = right[20:30, 60:80] = False
+    right[20:40, 20:30] = True
+    np.testing.assert_array_equal(within, right)
+
+
+def test_regions_of_other_images_and_planes_are_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "regions.geojson"
+    box = [ring(0, 0, 30, 20)]
+    own = [feature(box), feature(box, {"z": 0, "t": 0, "c": -1}), feature(box, file="photos/scan.tif")]
+    others = [feature(box, {"z": 2, "t": 0, "c": -1}), feature(box, file="photos/other.tif")]
+    path.write_text(json.dumps({"features": own + others}))
+    assert len(read_region(path, Path("/elsewhere/scan.tif"))) == 3
+    assert "2 of 5 polygons of" in caplog.text
+    path.write_text(json.dumps({"features": others}))
+    with pytest.raises(SlideError, match="on other images or planes only"):
+        read_region(path, Path("scan.tif"))
 
 
 ONE_POINT = '{"type": "Polygon", "coordinates": [[[1, 2]]]}'

@@ -165,7 +165,7 @@ class _Order:
     def _map(self, path: Path, folder: Path, cluster: RowSource | None) -> None:
         from napari_rocks2net import slides
 
-        region = None if self.region is None else slides.read_region(self.region)
+        region = None if self.region is None else slides.read_region(self.region, path)
         with slides.open_slide(path, self.um_per_pixel) as slide:
             plan = slides.plan_map(self.classifier, slide, self.settings, region)
             flags = {"resume": self.resume, "overwrite": self.overwrite}

@@ -123,3 +123,13 @@ def test_napari_saves_and_opens_it(make_napari_viewer_proxy: Any, tmp_path: Path
     (layer,) = viewer.open(path, plugin="napari-rocks2net")
     assert layer.features["probability"].tolist() == [0.5, 0.75]
     assert layer.features["lithology"].tolist() == ["granite", "Übergang fein"]
+
+
+def test_holes_that_a_layer_cannot_show_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    outline, hole = ([[a, a], [b, a], [b, b], [a, b], [a, a]] for a, b in ((0, 30), (10, 20)))
+    geometries = [{"type": "Polygon", "coordinates": rings} for rings in ([outline, hole], [outline])]
+    path = tmp_path / "regions.geojson"
+    path.write_text(json.dumps([{"type": "Feature", "geometry": each} for each in geometries]))
+    read_shapes(str(path))
+    assert "1 of 2 regions of" in caplog.text
+    assert "have holes" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from napari_rocks2net.annotation.region_shapes import (
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.samples.columns import FACT_PREFIX
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +79,13 @@ def read_geojson_layer(path: Path) -> LayerData:
         If the file cannot be read.
     """
     read = read_geojson(path, CLASSIFICATION)
+    if with_holes := sum("holes" in region.extra for region in read.regions):
+        logger.warning(
+            "%d of %d regions of %s have holes, which a layer of shapes cannot show: it has their outlines.",
+            with_holes,
+            len(read.regions),
+            path,
+        )
     vocabularies = [_read_vocabulary(name, colours) for name, colours in read.colours.items()]
     facts = fact_columns(read.regions, without=LEADING)
     features = features_of(read.regions, vocabularies)
