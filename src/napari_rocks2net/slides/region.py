@@ -66,6 +66,11 @@ def read_region(path: str | Path, slide: Path | None = None) -> list[Polygon]:
     slide : pathlib.Path, optional
         The image, by the name of which a file of several images is understood.
 
+    Returns
+    -------
+    list of numpy.ndarray
+        Closed polygons, see `cells_within`.
+
     Raises
     ------
     SlideError
