@@ -156,6 +156,10 @@ def test_the_section_of_a_beam_that_was_not_used_is_passed_over(tmp_path):
     [
         ("Aperio Image Library v11.2.1\r\n9x8 (256x256) JPEG|AppMag = 20|MPP = 0.4990", 0.499),
         ("Aperio Image Library|MPP = 0,25", 0.25),
+        ("Aperio Image Library v12\r\n18x16 [0,0 18x16] -> 9x8 |AppMag = 40|MPP = 0.25", 0.5),
+        ("Aperio Image Library v12\r\n40x30 [5,7 9x8] (256x256) JPEG|MPP = 0.25", 0.25),
+        ("Aperio Image Library v12\r\n40x30 [5,7 9x30] -> 9x8|MPP = 0.25", 0.25),
+        ("Aperio Image Library v12\r\n40x60 -> 9x8|MPP = 0.25", None),
         ("Aperio Image Library|MPP = none", None),
         ("Somebody else|MPP = 0.25", None),
     ],

@@ -179,7 +179,7 @@ def _pass_over_its_warnings() -> None:
     """
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)  # type: ignore[attr-defined]
     for module in (r"torch\.onnx\.", rf"{__name__}$"):
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module=module)
+        warnings.filterwarnings("ignore", module=module)
 
 
 def probe_graph(probe: Probe) -> bytes:

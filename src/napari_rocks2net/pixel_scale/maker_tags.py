@@ -47,6 +47,16 @@ def aperio(page: tifffile.TiffPage) -> Sides:
     return length, length
 
 
+def scan_of_aperio(page: tifffile.TiffPage) -> tuple[str, str] | None:
+    """Return columns and rows of the scan that an image of Aperio was made of: exports may be smaller.
+
+    Its first line is such as "46920x33014 [0,100 46000x32914] -> 1024x732", the part of it in brackets.
+    """
+    size = r"(\d+)x(\d+)"
+    scan = re.search(rf"\n\s*{size}(?:\s*\[\d+,\d+ {size}\])?", page.description)
+    return None if scan is None else (scan[3] or scan[1], scan[4] or scan[2])
+
+
 def metamorph(page: tifffile.TiffPage) -> Sides:
     """Return the calibration of a stack of MetaMorph, where it is switched on."""
     # Its planes are all behind the first page.

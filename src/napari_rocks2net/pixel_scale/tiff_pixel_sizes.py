@@ -17,7 +17,7 @@ import tifffile
 from napari_rocks2net.imaging.channel_colours import ome_pixels
 from napari_rocks2net.imaging.tiff import Plane, TiffStack, find_picture, open_tiff
 from napari_rocks2net.pixel_scale.declared import SAME_SIZE, Declared, pixel_count, square_side
-from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides, entries
+from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides, entries, scan_of_aperio
 from napari_rocks2net.pixel_scale.maker_texts import tescan_text
 from napari_rocks2net.pixel_scale.pixel_size import parsed_length
 
@@ -196,11 +196,17 @@ def _of_maker(sides: Callable[[tifffile.TiffPage], Sides], place: Place) -> Decl
     return Declared.read(square_side(*sides(place.page)))
 
 
+def _aperio(place: Place) -> Declared | None:
+    columns, rows = scan_of_aperio(place.page) or (None, None)
+    return Declared.read(square_side(*MAKERS["Aperio"](place.page)), columns, rows)
+
+
 TIFF_READERS: dict[str, Callable[[Place], Declared | None]] = {
     "FEI / ThermoFisher": _fei,
     "Zeiss": _zeiss,
     "Tescan": _tescan,
     **{maker: partial(_of_maker, sides) for maker, sides in MAKERS.items()},
+    "Aperio": _aperio,
     "ImageJ": _imagej,
     "OME": _ome,
     RESOLUTION: _resolution,
