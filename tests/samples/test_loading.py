@@ -303,3 +303,25 @@ def test_what_cannot_be_trained_on_is_refused_when_it_is_split(labels_csv, keep,
     frame = load_samples(labels_csv, property="rock", group="section").frame
     with pytest.raises(SampleError, match=message):
         split_samples(table_from_rows(frame[keep(frame)], "rock"))
+
+
+@pytest.mark.parametrize(
+    ("names", "example"),
+    [
+        (("s_15_10x_1.png", "s_15_10x_2.png", "s_7_10x_1.png"), r"(s_\d+)"),
+        (("BOM-24-29.png", "BOM-24-30.png"), None),
+        (("1.png", "2.png"), None),
+    ],
+)
+def test_photos_of_a_folder_that_share_a_section_by_name_are_named(
+    tmp_path, write_photo, caplog, names, example
+):
+    for class_name in ("mud", "silt"):
+        for name in names:
+            write_photo(tmp_path / class_name / name)
+    load_samples(tmp_path)
+    assert ("make the accuracy too high" in caplog.text) is (example is not None)
+    assert (example or "") in caplog.text
+    caplog.clear()
+    load_samples(tmp_path, group=r"^(.+)\.")
+    assert not caplog.text

@@ -1,4 +1,4 @@
-"""Thin sections, guessed from file names by a pattern."""
+"""Thin sections, guessed from file names."""
 
 from __future__ import annotations
 
@@ -6,19 +6,9 @@ from pathlib import Path
 
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.samples import SampleError
+from napari_rocks2net.samples.section_pattern import DEFAULT_SECTION_PATTERN as DEFAULT_SECTION_PATTERN
 from napari_rocks2net.samples.section_pattern import compiled_pattern, search_section
 from napari_rocks2net.untrusted import is_visible
-
-DEFAULT_SECTION_PATTERN = (
-    r"(?i)^(.+?)(?:[\s_.+(\[-]+(?:ppl|xpl|cpl|pp|xp|xn|xpol|ppol|lpna|lpa|\d*gyp|\d+(?:[.,]\d+)?x|x\d+"
-    r"|(?:parall?el|cruzad|crossed|gekreuzt|nicol|polari[sz])\w*"
-    r"|(?:photo|foto|field|fov|view)[\s_-]*\d+)(?![a-z0-9]).*)?\.[^.]+$"
-)
-r"""Everything before the light (PPL, XPL, "cruzados", gypsum plate), the magnification (10x) or "photo 3".
-
-``sample_15_10X_PP_2.jpg`` and ``sample_15_2.5X_PP_1.jpg`` are of ``sample_15``. A number alone does not end
-the name, because most sections are numbered: ``BOM-24-29.jpg`` is of ``BOM-24-29``.
-"""
 
 
 def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> str:

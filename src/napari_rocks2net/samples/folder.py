@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.parts import PART_WORDS
 from napari_rocks2net.samples.rows_of_fields import fields_by_name, rows_by_field, table_of_rows
 from napari_rocks2net.samples.sample_row import SampleRow
-from napari_rocks2net.samples.section_pattern import search_section
+from napari_rocks2net.samples.section_pattern import DEFAULT_SECTION_PATTERN, search_section
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.views.lights import light_of
@@ -68,6 +70,8 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
             len(set(views)),
         )
     files = [Path(row.file).relative_to(folder).as_posix() for row in rows]
+    if group is None:
+        _warn_of_sections([Path(row.file) for row in rows_by_field(rows)])
     return table_of_rows(rows_by_field(rows), [name], files)
 
 
@@ -88,6 +92,29 @@ def _require_classes(folder: Path, names: set[str]) -> None:
         raise SampleError(
             f"The folders of {folder} ({listed}) are {what} by their names, not classes: {instead}."
         )
+
+
+def _warn_of_sections(files: Sequence[Path]) -> None:
+    """Warn of photos that by their names share a thin section, where every photo counts as one."""
+    by_section: dict[Path, list[str]] = {}
+    for file in files:
+        section = search_section(DEFAULT_SECTION_PATTERN, file.name) or file.name
+        by_section.setdefault(file.with_name(section) if section != file.stem else file, []).append(file.name)
+    if len(by_section) == len(files):
+        return
+    example, photos = next(each for each in by_section.items() if len(each[1]) > 1)
+    pattern = "(" + re.sub(r"\d+", r"\\d+", re.escape(example.name)) + ")"
+    fits = all(search_section(pattern, file.name) for file in files)
+    logger.warning(
+        "Every photo counts as a thin section of its own, but by their names %d photos are of %d sections: "
+        "%s are both of %s. Photos of one section in training and test make the accuracy too high: give the "
+        "pattern of the section%s.",
+        len(files),
+        len(by_section),
+        " and ".join(photos[:2]),
+        example.name,
+        f", such as {pattern}" if fits else "",
+    )
 
 
 def _rows_of_class(class_folder: Path, property: str, group: str | None) -> list[SampleRow]:

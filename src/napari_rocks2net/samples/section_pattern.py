@@ -1,4 +1,4 @@
-"""Patterns of a person's own that find the thin section in a name, searched for a bounded time."""
+"""Patterns that find the thin section in a name, searched for a bounded time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from napari_rocks2net.samples.errors import SampleError
 
 # A pattern in a collection may be a stranger's; a sound one takes microseconds.
 LONGEST_SEARCH = 1.0
+DEFAULT_SECTION_PATTERN = (
+    r"(?i)^(.+?)(?:[\s_.+(\[-]+(?:ppl|xpl|cpl|pp|xp|xn|xpol|ppol|lpna|lpa|\d*gyp|\d+(?:[.,]\d+)?x|x\d+"
+    r"|(?:parall?el|cruzad|crossed|gekreuzt|nicol|polari[sz])\w*"
+    r"|(?:photo|foto|field|fov|view)[\s_-]*\d+)(?![a-z0-9]).*)?\.[^.]+$"
+)
+r"""Everything before the light (PPL, XPL, "cruzados", gypsum plate), the magnification (10x) or "photo 3".
+
+``sample_15_10X_PP_2.jpg`` and ``sample_15_2.5X_PP_1.jpg`` are of ``sample_15``. A number alone does not end
+the name, because most sections are numbered: ``BOM-24-29.jpg`` is of ``BOM-24-29``.
+"""
 
 
 def search_section(pattern: str, name: str) -> str | None:

@@ -31,6 +31,7 @@ def noted(widget: Any) -> list[Any]:
 
 def test_the_first_suggestion_comes_after_two_labels_of_two_classes(widget: Any, qtbot: Any) -> None:
     annotator, learn = widget.annotator, widget.page.learn
+    width = widget.page.minimumSizeHint().width()
     learn.setChecked(True)
     keys = [image.key for image in annotator.collection.images]
     annotator.label("granite")
@@ -43,6 +44,8 @@ def test_the_first_suggestion_comes_after_two_labels_of_two_classes(widget: Any,
     assert [annotator.suggestion(key).label for key in keys[1:5:3]] == ["granite", "basalt"]
     assert annotator.suggestion(keys[0]) is None
     assert learn.text().startswith(f"{TITLE} · ")
+    # Neither the number nor what is suggested widens the dock, which would move the photo.
+    assert widget.page.minimumSizeHint().width() == width
     widget.page.kind.setCurrentText(DIFFERENT)
     assert set(widget.page.images.order()) == set(keys[1:5])
     ranks = [annotator.ranks[key] for key in widget.page.images.order()]

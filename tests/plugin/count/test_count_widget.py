@@ -69,6 +69,16 @@ def test_a_person_counts_points_by_keys(
     assert widget.session.names[3] == "mica"
 
 
+def test_that_all_is_counted_is_said_only_while_it_is_so(viewer: Any, photo: Any, open_widget: Any) -> None:
+    widget = open_widget()
+    widget.begin()
+    for _ in range(20):
+        widget.name("quartz")
+    assert widget.status.text() == "All 20 points have a name."
+    widget.undo()
+    assert "A1.points.csv" in widget.status.text()
+
+
 def test_a_count_goes_on_after_everything_was_closed_and_has_another_observer(
     viewer: Any, photo: Any, open_widget: Any, monkeypatch: pytest.MonkeyPatch, qtbot: Any
 ) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QIcon
-from qtpy.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QLineEdit, QPushButton, QWidget
 from superqt import QElidingLabel
 from superqt.utils import QFlowLayout
 
@@ -27,6 +27,7 @@ from napari_rocks2net.plugin.work.keys import KeyFilter
 MOST_SHOWN = 12
 NAME_WIDTH = 130
 SPACE = 4
+FILTER_LETTERS, SEARCH_WIDTH = 9, 70
 
 
 class ClassKeys(QWidget):
@@ -146,7 +147,8 @@ class ImagesPage(QWidget):
         self.current = QElidingLabel()
         self.current.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.current.setStyleSheet("font-weight: bold")
-        self.label = QLabel()
+        # A long class is cut rather than the dock widened.
+        self.label = QElidingLabel()
         self.label.setToolTip("The label of the image that is shown, and what the model says.")
         self.previous = button("◀ P", "Previous image (P)", lambda: actions.show_next(-1))
         self.next = button("N ▶", "Next image (N)", actions.show_next)
@@ -156,8 +158,9 @@ class ImagesPage(QWidget):
         self.move_on = QCheckBox("Move on")
         self.move_on.setToolTip("After a label, show the next unlabelled image.")
         self.kind = choice(*FILTERS, tip="Which images the table shows; N and P follow it.")
-        shorten(self.kind)
+        shorten(self.kind, FILTER_LETTERS)
         self.search = QLineEdit()
+        self.search.setMinimumWidth(SEARCH_WIDTH)
         self.search.setPlaceholderText("Search ...")
         self.search.setToolTip("Show only images whose name, section or class holds this text.")
         self.search.setClearButtonEnabled(True)
@@ -165,9 +168,9 @@ class ImagesPage(QWidget):
     def _lay_out(self, predict: QPushButton, scale: QPushButton) -> None:
         count, chosen = (
             row(self.current, self.label, wide=self.current),
-            row(predict, scale, self.kind, self.search),
+            row(predict, self.learn, self.kind, self.search),
         )
-        actions = row(self.previous, self.next, self.accept, self.clear, None, self.learn, self.move_on)
+        actions = row(self.previous, self.next, self.accept, self.clear, self.move_on, None, scale)
         column(self, count, self.keys, actions, chosen, self.table, roomiest=self.table)
 
     def _set_move_on(self, on: bool) -> None:

@@ -36,6 +36,10 @@ class LearningSwitch(QCheckBox):
 
     def __init__(self, annotator: Annotator) -> None:
         super().__init__(TITLE)
+        # The dock does not grow when the number comes.
+        self.setText(f"{TITLE} · 9999")
+        self.setMinimumWidth(self.sizeHint().width())
+        self.setText(TITLE)
         self._annotator = annotator
         self.describe: Describe = PhotoTexture()
         self._descriptors: dict[ImageKey, Descriptors] = {}

@@ -16,6 +16,7 @@ from napari_rocks2net.plugin.look.thumbnails import swatch
 from napari_rocks2net.point_counting import ClassShare
 
 KEYS = (*"123456789", *string.ascii_uppercase)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 COLUMNS = ("Key", "Class", "Points", "%", "95 %")
 
 
@@ -55,6 +56,8 @@ class ClassTable(QWidget):
         fill_table(self.table, COLUMNS, rows, wide=1)
         for line, colour in enumerate(class_colours(each.name for each in shares).values()):
             self.table.item(line, 1).setIcon(QIcon(swatch(colour)))
+            for place in (3, 4):
+                self.table.item(line, place).setTextAlignment(RIGHT)
         self.table.clearSelection()
 
     def _update(self, rows: Sequence[Sequence[object]]) -> None:

@@ -216,7 +216,6 @@ class CountWidget(DockWidget):
         self.tabs.setCurrentWidget(self.page)
         self.page.setFocus()
         self._show()
-        self.show_message(f"Kept in {session.path}, point by point.")
 
     def _show(self) -> None:
         if self.session is None or self.layers is None:
@@ -232,8 +231,8 @@ class CountWidget(DockWidget):
         self.page.show_count(self.session)
         self.comparison.show_sources(self.session.count)
         done, points = self.session.count.progress(self.session.observer)
-        if done == points:
-            self.show_message(f"All {points} points have a name.")
+        kept = f"Kept in {self.session.path}, point by point."
+        self.show_message(f"All {points} points have a name." if done == points else kept)
 
     def _change_classes(self) -> None:
         names = self.form.class_names()

@@ -57,7 +57,7 @@ OTHER_TEXTS = {
 }
 # What the process does in some states.
 STATES = {
-    "starting": "Starting the training process ...",
+    "starting": "Preparing: the training process starts and reads the images ...",
     "pausing": "Pausing when the batch at hand is done ...",
     "paused": "Paused: nothing is computed until you resume.",
     "stopping": "Stopping: the best epoch is measured and kept ...",
