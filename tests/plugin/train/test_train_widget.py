@@ -370,8 +370,10 @@ def test_two_runs_side_by_side(open_widget: Any, make_run: Callable[..., Path]) 
     }
     assert shown["seed"] == {"1", "7"}
     assert {text[:6] for text in shown["accuracy"]} == {"0.75 (", "0.50 ("}, "with its interval"
-    assert not {"nan", "None"} & set().union(*shown.values())
+    assert not {"nan", "None", "True", "False"} & set().union(*shown.values())
     assert "size" not in shown
+    # Both runs are in sight, however long a value of one is.
+    assert table.columnWidth(1) == pytest.approx(table.columnWidth(2), abs=1)
     assert not widget.comparison.halves.isHidden()
     pictures = widget.comparison.halves.widget(1)
     titles = [pictures.tabText(number) for number in range(pictures.count())]

@@ -18,6 +18,7 @@ from napari_rocks2net.training import (
 )
 from napari_rocks2net.training.runs.opening import open_run
 from napari_rocks2net.training.runs.run_folder import RunFolder
+from napari_rocks2net.training.runs.training_run import comparison_rows
 
 
 @pytest.fixture
@@ -101,6 +102,19 @@ def test_compared_runs_show_what_differs_and_what_came_of_it(make_run):
     assert table["accuracy_low"].tolist() == [0.25, 0.25]
     assert table["same_samples"].tolist() == [True, True]
     assert not {"model", "output", "batch_size", "classes"} & set(table.columns)
+
+
+def test_the_rows_of_a_comparison_are_words_and_figures(make_run):
+    runs = [make_run(name) for name in "ab"]
+    config = json.loads(runs[1].config.read_text())
+    runs[1].config.write_text(json.dumps(config | {"properties": {"rock": ["mud", "silt"]}, "tta": True}))
+    metrics = json.loads(runs[0].metrics.read_text())
+    runs[0].metrics.write_text(json.dumps(metrics | {"best_epoch": 3}))
+    rows = {name: values for name, *values in comparison_rows(compare_runs([run.path for run in runs]))}
+    assert rows["best epoch"] == [3, "–"]
+    assert type(rows["best epoch"][0]) is int
+    assert rows["same samples"] == ["yes", "yes"]
+    assert rows["properties"][1] == "rock: mud, silt"
 
 
 def test_settings_that_mean_nothing_to_a_network_are_not_compared(make_run):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import napari
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
+from qtpy.QtWidgets import QHeaderView, QLabel, QSplitter, QTabWidget, QWidget
 
 from napari_rocks2net.evaluation.figure_keys import ACCURACY
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence, shorten
@@ -91,7 +91,11 @@ class ComparisonPanel(QWidget):
         if self.halves is None:
             self._add_plots()
         results = {side: next(iter(read_results(run).values())) for side, run in runs.items()}
-        fill_table(self.table, ["", *SIDES], comparison_rows(compare_runs(list(runs.values()))), wide=0)
+        rows = comparison_rows(compare_runs(list(runs.values())))
+        fill_table(self.table, ["", *SIDES], rows, wide=None)
+        # Both runs are in sight, however many classes one has.
+        for place, _ in enumerate(SIDES, start=1):
+            self.table.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         for side, result in results.items():
             self.plots[side].show_counts(result.confusion, result.classes)
             self.plots[side].setTitle(f"{side}: {100 * result.metrics[ACCURACY]:.0f} % ({result.part})")

@@ -141,11 +141,20 @@ def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
     accuracies = [f"{share:.2f} ({low:.2f}–{high:.2f})" for share, low, high in limits]
     rows = (
         table.drop(columns=[keys.ACCURACY_LOW, keys.ACCURACY_HIGH])
+        # Where one run has no epoch the others' would be floats.
+        .astype({keys.BEST_EPOCH: "Int64"})
         .astype(object)
         .assign(**{keys.ACCURACY: accuracies})
     )
     rows = rows.where(rows.notna(), "–")
-    return [[str(name).replace("_", " "), *rows[name].tolist()] for name in rows.columns]
+    return [[str(name).replace("_", " "), *map(_in_words, rows[name])] for name in rows.columns]
+
+
+def _in_words(value: Any) -> Any:
+    """Return classes and truths as a person reads them; figures stay."""
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {', '.join(map(str, classes))}" for name, classes in value.items())
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def _compared_settings(run: RunFolder) -> dict[str, Any]:
