@@ -46,6 +46,8 @@ class AnswerNotes:
     def _training(self) -> str:
         if not self._trained_on:
             return ""
+        if self._photos == 1:
+            return "The model was trained on this photo: it does not tell how right it is on others."
         return (
             f"The model was trained on {self._trained_on} of these {self._photos} photos: "
             "they do not tell how right it is on others."

@@ -108,10 +108,10 @@ def test_the_rows_of_a_comparison_are_words_and_figures(make_run):
     runs = [make_run(name) for name in "ab"]
     config = json.loads(runs[1].config.read_text())
     runs[1].config.write_text(json.dumps(config | {"properties": {"rock": ["mud", "silt"]}, "tta": True}))
-    metrics = json.loads(runs[0].metrics.read_text())
-    runs[0].metrics.write_text(json.dumps(metrics | {"best_epoch": 3}))
+    metrics = json.loads(runs[1].metrics.read_text())
+    runs[1].metrics.write_text(json.dumps(metrics | {"best_epoch": None}))
     rows = {name: values for name, *values in comparison_rows(compare_runs([run.path for run in runs]))}
-    assert rows["best epoch"] == [3, "–"]
+    assert rows["best epoch"] == [2, "–"]
     assert type(rows["best epoch"][0]) is int
     assert rows["same samples"] == ["yes", "yes"]
     assert rows["properties"][1] == "rock: mud, silt"

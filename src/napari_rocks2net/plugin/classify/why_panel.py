@@ -18,7 +18,7 @@ from napari_rocks2net.plugin.layers.evidence_layer import (
     show_evidence_layer,
 )
 from napari_rocks2net.plugin.layers.result_table import ResultRow
-from napari_rocks2net.plugin.look.controls import button, choice, row, sentence
+from napari_rocks2net.plugin.look.controls import button, choice, row, sentence, shorten
 from napari_rocks2net.plugin.look.forms import Page
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import LINE_HEIGHT, fill_table, plain_table
@@ -60,6 +60,7 @@ class WhyPanel(Page):
         self.map = button("Evidence map", MAP_TIP, self._toggled)
         self.map.setCheckable(True)
         self.stream = choice(*STREAMS, tip="The evidence in the whole photo, or in the critical area alone.")
+        shorten(self.stream, 6)
         self.streams = sentence()
         self.table = plain_table("What the whole photo and the critical area say, each by itself.")
         self.similar_photos = ResemblanceStrip(viewer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,10 +24,33 @@ ARROW = 14
 SHORTEST_LIST = 12
 
 
+class FittedButton(QPushButton):
+    """A button that may be as narrow as its text, also in a larger font.
+
+    A dock asks how wide it must be before napari's style is there: the plain style's buttons are wide.
+
+    Parameters
+    ----------
+    text : str
+    room : int
+        Beside the text, in pixels.
+    """
+
+    def __init__(self, text: str, room: int) -> None:
+        super().__init__(text)
+        self._room = room
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the size that the text needs."""
+        width = self.fontMetrics().horizontalAdvance(self.text()) + self._room
+        return QSize(width, super().minimumSizeHint().height())
+
+
 def button(text: str, tip: str, action: Callable[[], None]) -> QPushButton:
     """Return a button with a tooltip; it does not take the keyboard away from the table."""
-    widget = form_button(text, tip, action)
-    _fit_to_text(widget, PADDING)
+    widget = FittedButton(text, PADDING)
+    _equip(widget, tip, action)
     widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return widget
 
@@ -34,23 +58,22 @@ def button(text: str, tip: str, action: Callable[[], None]) -> QPushButton:
 def form_button(text: str, tip: str, action: Callable[[], None] | None = None) -> QPushButton:
     """Return a button with a tooltip; it takes the keyboard, so that a number being typed counts."""
     widget = QPushButton(text)
-    widget.setToolTip(tip)
-    if action is not None:
-        widget.clicked.connect(lambda _=False: action())
+    _equip(widget, tip, action)
     return widget
 
 
 def menu_button(text: str, tip: str) -> QPushButton:
     """Return a button that opens its own menu."""
-    widget = form_button(text, tip)
-    _fit_to_text(widget, PADDING + ARROW)
+    widget = FittedButton(text, PADDING + ARROW)
+    _equip(widget, tip)
     widget.setMenu(QMenu(widget))
     return widget
 
 
-def _fit_to_text(widget: QPushButton, room: int) -> None:
-    # A dock asks how wide it must be before napari's style is there: the plain style's buttons are wide.
-    widget.setMinimumWidth(widget.fontMetrics().horizontalAdvance(widget.text()) + room)
+def _equip(widget: QPushButton, tip: str, action: Callable[[], None] | None = None) -> None:
+    widget.setToolTip(tip)
+    if action is not None:
+        widget.clicked.connect(lambda _=False: action())
 
 
 def sentence(text: str = "", tip: str = "") -> QLabel:

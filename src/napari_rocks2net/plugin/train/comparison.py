@@ -91,8 +91,8 @@ class ComparisonPanel(QWidget):
         if self.halves is None:
             self._add_plots()
         results = {side: next(iter(read_results(run).values())) for side, run in runs.items()}
-        rows = comparison_rows(compare_runs(list(runs.values())))
-        fill_table(self.table, ["", *SIDES], rows, wide=None)
+        listed = comparison_rows(compare_runs(list(runs.values())))
+        fill_table(self.table, ["", *SIDES], listed, wide=None)
         # Both runs are in sight, however many classes one has.
         for place, _ in enumerate(SIDES, start=1):
             self.table.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
