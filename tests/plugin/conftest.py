@@ -151,6 +151,19 @@ def plugins_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def still_welcome_screen() -> Iterator[None]:
+    """Keep the welcome screen, which no test shows, from listing all keys for each that a viewer binds."""
+    from napari._qt.widgets.qt_welcome import QtWelcomeWidget
+
+    def refresh(self: QtWelcomeWidget, event: Any = None) -> None:
+        pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QtWelcomeWidget, "refresh", refresh)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def small_cache_of_napari() -> None:
     """Let napari keep little of what it reads of lazy layers: by itself it takes a quarter of the memory."""
     resize_dask_cache(CACHE_BYTES)

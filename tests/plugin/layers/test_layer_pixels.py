@@ -140,13 +140,13 @@ def test_channels_of_one_file_are_images_of_their_own(viewer: Any, tmp_path: Pat
     assert sorted(int(read_image(image.file).mean()) for image in session.collection.images) == [10, 120, 250]
 
 
-def test_a_scaled_copy_is_not_its_file(viewer: Any, tmp_path: Path) -> None:
+def test_a_scaled_copy_is_not_its_file(layers: Any, tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     Picture.fromarray(quarters()).save(path)
-    (layer,) = viewer.open(path, plugin="napari")
+    (layer,) = layers.open(path, plugin="napari")
     layer.data = np.asarray(layer.data)[::2, ::2]
-    draw(viewer, rectangle(60, 80, 95, 145))
-    assert np.all(trained_on(viewer, tmp_path / "images") == YELLOW)
+    draw(layers, rectangle(60, 80, 95, 145))
+    assert np.all(trained_on(layers, tmp_path / "images") == YELLOW)
 
 
 @pytest.fixture
