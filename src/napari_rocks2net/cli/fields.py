@@ -37,12 +37,12 @@ def fields_of_table(path: Path, encoding: str | None = None) -> list[Field]:
     """
     from napari_rocks2net.samples import read_csv_table, rows_by_field
     from napari_rocks2net.samples.columns import likely_section_column
-    from napari_rocks2net.samples.located import file_finder
+    from napari_rocks2net.samples.located import FileFinder
     from napari_rocks2net.views import Field, View
 
     table = read_csv_table(path, encoding=encoding)
     rows = rows_by_field(table.rows([], likely_section_column(table.columns)))
-    find = file_finder(path.parent)
+    find = FileFinder(path.parent).find
     views: defaultdict[str, list[View]] = defaultdict(list)
     for row in rows:
         view = View(find(row.file), row.light, row.angle, row.pixel_size_um)

@@ -22,7 +22,7 @@ from napari_rocks2net.samples.columns import (
 from napari_rocks2net.samples.csv_files.table import CsvTable, read_csv_table
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.folder import samples_of_folder
-from napari_rocks2net.samples.located import file_finder
+from napari_rocks2net.samples.located import FileFinder
 from napari_rocks2net.samples.rows_of_fields import rows_by_field, table_of_rows
 from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.table import SampleTable
@@ -133,7 +133,7 @@ def _samples_of_csv(
     try:
         labelled = _labelled(rows_by_field(rows), names, path)
         _require_sections(labelled, group)
-        find = file_finder(path.parent)
+        find = FileFinder(path.parent).find
         located = [replace(row, file=find(row.file)) for row in labelled]
         return table_of_rows(located, names, [row.file for row in labelled])
     except SampleError as error:
