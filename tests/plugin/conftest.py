@@ -75,7 +75,7 @@ class QuickModel:
         self.card = ModelCard(self.properties, "quick", Preprocessing())
         self.seconds = seconds
         self.areas = areas
-        self.asked: list[CriticalArea | None] = []
+        self.given_areas: list[CriticalArea | None] = []
         self.threads: set[int] = set()
 
     def batch_size(self, asked: int = 1) -> int:
@@ -86,15 +86,15 @@ class QuickModel:
 
     def _predict(self, image: np.ndarray, critical_area: CriticalArea | None) -> Prediction:
         time.sleep(self.seconds)
-        self.asked.append(critical_area)
+        self.given_areas.append(critical_area)
         self.threads.add(threading.get_ident())
         height, width = image.shape[:2]
         area = critical_area or CriticalArea(0, 0, height / 2, width / 2)
         part = image[int(area.y0) : int(np.ceil(area.y1)), int(area.x0) : int(np.ceil(area.x1))]
         position = min(int(part.mean() / 86), 2)
-        chances = dict(zip(CLASSES, np.roll([0.9, 0.06, 0.04], position).tolist(), strict=True))
-        streams = (chances, chances, area) if self.areas else (None, None, None)
-        return Prediction(self.properties[0].name, CLASSES[position], 0.9, chances, *streams)
+        probabilities = dict(zip(CLASSES, np.roll([0.9, 0.06, 0.04], position).tolist(), strict=True))
+        streams = (probabilities, probabilities, area) if self.areas else (None, None, None)
+        return Prediction(self.properties[0].name, CLASSES[position], 0.9, probabilities, *streams)
 
 
 class QuickClassifier(RockClassifier):
@@ -105,9 +105,9 @@ class QuickClassifier(RockClassifier):
         super().__init__(cast("list[LoadedModel]", [self.quick_model]))
 
     @property
-    def asked(self) -> list[CriticalArea | None]:
+    def given_areas(self) -> list[CriticalArea | None]:
         """The area that each image came with."""
-        return self.quick_model.asked
+        return self.quick_model.given_areas
 
     @property
     def threads(self) -> set[int]:

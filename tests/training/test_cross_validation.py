@@ -47,12 +47,12 @@ def test_the_figures_of_the_whole_are_those_of_all_tested_samples(samples, tiny_
     whole = cross_validate(tiny_config(epochs=1), samples, 3, events.append)
     table = pd.read_csv(whole.folder / "predictions.csv")
     assert sorted(table["file"]) == sorted(samples.frame["file"]), "every sample is tested once"
-    chances = table[[f"p_{name}" for name in samples.only.classes]].to_numpy()
-    chosen = np.array(samples.only.classes)[chances.argmax(axis=1)]
+    probabilities = table[[f"p_{name}" for name in samples.only.classes]].to_numpy()
+    chosen = np.array(samples.only.classes)[probabilities.argmax(axis=1)]
     metrics = whole.metrics
     assert metrics["accuracy"] == accuracy_score(table["true_label"], chosen)
     assert metrics["log_loss"] == pytest.approx(
-        log_loss(table["true_label"], chances / chances.sum(axis=1, keepdims=True)), rel=1e-4
+        log_loss(table["true_label"], probabilities / probabilities.sum(axis=1, keepdims=True)), rel=1e-4
     )
     right = (table["true_label"] == chosen).to_numpy()
     assert metrics["accuracy_interval"] == pytest.approx(grouped_interval(right, table["group"]))

@@ -150,6 +150,6 @@ def _lattice(area: CountingArea, spacing: float, settings: GridSettings) -> Poin
 
 def _visited(points: Points, settings: GridSettings) -> Points:
     """Return the points in the order of their visit, no more than asked for."""
-    chance = np.random.default_rng([settings.seed, 1]).permutation(len(points))
-    visited = chance if settings.spacing_um is not None else chance[: settings.points]
+    order = np.random.default_rng([settings.seed, 1]).permutation(len(points))
+    visited = order if settings.spacing_um is not None else order[: settings.points]
     return points[visited if settings.order == "scattered" else np.sort(visited)]

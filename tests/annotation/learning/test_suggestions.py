@@ -79,8 +79,8 @@ def test_without_labels_the_farthest_from_the_mean_comes_first() -> None:
 
 def test_a_photo_is_worth_a_label_until_the_model_is_sure() -> None:
     suggestions = {
-        (KEYS[at], "rock"): Prediction("rock", "mud", chance, {"mud": chance})
-        for at, chance in ((1, 0.6), (2, 0.95), (0, 0.1))
+        (KEYS[at], "rock"): Prediction("rock", "mud", probability, {"mud": probability})
+        for at, probability in ((1, 0.6), (2, 0.95), (0, 0.1))
     }
     assert count_open_labels(images({0: "mud"}), "rock", suggestions) == 5
     labelled = [AnnotatedImage(Path(f"/labelled/{at}.jpg"), labels={"rock": "mud"}) for at in range(5)]

@@ -93,11 +93,11 @@ def test_a_property_that_the_collection_lacks_is_added_only_when_the_person_says
 
 def test_the_least_sure_come_first(widget: Any, photos: list[Path]) -> None:
     keys = [ImageKey.of(photo) for photo in photos]
-    chances = {keys[1]: 0.9, keys[2]: 0.4, keys[4]: 0.6}
+    probabilities = {keys[1]: 0.9, keys[2]: 0.4, keys[4]: 0.6}
     widget.annotator.suggest(
         {
-            (key, "lithology"): Prediction("lithology", "granite", chance, {"granite": chance})
-            for key, chance in chances.items()
+            (key, "lithology"): Prediction("lithology", "granite", probability, {"granite": probability})
+            for key, probability in probabilities.items()
         }
     )
     widget.page.kind.setCurrentText(UNSURE)

@@ -98,11 +98,11 @@ def test_cancel_answers_at_once_and_changes_nothing(
     assert "left" in widget.status.text()
     click(qtbot, widget.jobs.cancel_button)
     # Neither waited for: the 20 pictures of the stack and the one that is being classified.
-    assert len(slow.asked) < 20
+    assert len(slow.given_areas) < 20
     assert not widget.running
     assert widget.run.isEnabled()
     qtbot.wait(500)
-    assert len(slow.asked) < 10
+    assert len(slow.given_areas) < 10
     assert [layer.name for layer in viewer.layers] == ["stack"]
 
 
@@ -128,13 +128,13 @@ def test_closing_the_widget_stops_its_job(viewer: Any, open_widget: Any, qtbot: 
     widget, slow = open_widget(), quick(seconds=0.1)
     use(widget, slow)
     widget.classify()
-    qtbot.waitUntil(lambda: len(slow.asked) >= 1)
+    qtbot.waitUntil(lambda: len(slow.given_areas) >= 1)
     viewer.window.remove_dock_widget(widget)
     qtbot.wait(300)
     assert not widget.running
-    asked = len(slow.asked)
+    count = len(slow.given_areas)
     qtbot.wait(300)
-    assert len(slow.asked) == asked
+    assert len(slow.given_areas) == count
     assert len(viewer.layers) == 1
 
 
@@ -145,7 +145,7 @@ def test_closing_the_viewer_stops_the_job(make_napari_viewer: Any, qtbot: Any, q
     viewer.window.add_dock_widget(widget, name="Classify")
     use(widget, slow)
     widget.classify()
-    qtbot.waitUntil(lambda: len(slow.asked) >= 1)
+    qtbot.waitUntil(lambda: len(slow.given_areas) >= 1)
     viewer.close()
     qtbot.waitUntil(lambda: not widget.running)
 

@@ -63,19 +63,19 @@ def test_the_model_is_asked_for_exactly_the_rectangle_and_off_the_gui_thread(
     classifier.threads.clear()
     move(areas, 0, BRIGHT)
     qtbot.waitUntil(lambda: areas.features["label"][0] == "basalt")
-    assert classifier.asked[-1].box == (30, 40, 60, 80)
+    assert classifier.given_areas[-1].box == (30, 40, 60, 80)
     assert threading.get_ident() not in classifier.threads
 
 
 def test_a_drag_in_many_steps_asks_once(shown: Any, classifier: Any, qtbot: Any) -> None:
     _, areas, _ = shown
-    asked = len(classifier.asked)
+    count = len(classifier.given_areas)
     for step in range(10):
         move(areas, 0, (np.array(BRIGHT) - 10 + step).tolist())
     move(areas, 0, BRIGHT)
     qtbot.waitUntil(lambda: areas.features["label"][0] == "basalt")
     qtbot.wait(500)
-    assert len(classifier.asked) == asked + 1
+    assert len(classifier.given_areas) == count + 1
 
 
 def test_a_rectangle_that_sticks_out_or_is_turned_is_put_upright_inside(shown: Any, qtbot: Any) -> None:
@@ -139,24 +139,24 @@ def test_after_another_run_in_the_same_layers_changes_are_answered_by_its_model(
     assert classify_layers(viewer, ["photo"], other)[0] is areas
     assert areas.features["area by"][0] == "network"
     qtbot.wait(500)
-    assert len(other.asked) == 1, "the new places are the model's, not a person's"
+    assert len(other.given_areas) == 1, "the new places are the model's, not a person's"
     undo = next(callback for key, callback in areas.keymap.items() if str(key) in ("Ctrl+Z", "Meta+Z"))
     undo(areas)
     assert "no change" in viewer.status
     move(areas, 0, BRIGHT)
     qtbot.waitUntil(lambda: areas.features["label"][0] == "basalt")
-    assert other.asked[-1].box == (30, 40, 60, 80)
+    assert other.given_areas[-1].box == (30, 40, 60, 80)
     undo(areas)
     assert areas.features["label"][0] == "granite"
 
 
 def test_a_new_rectangle_stays_without_a_class(shown: Any, classifier: Any, qtbot: Any) -> None:
     viewer, areas, _ = shown
-    asked = len(classifier.asked)
+    count = len(classifier.given_areas)
     areas.add_rectangles(np.array([[5, 5], [9, 9]]))
     qtbot.waitUntil(lambda: "no class" in viewer.status)
     assert list(areas.features["label"]) == ["granite", UNCLASSIFIED]
-    assert len(classifier.asked) == asked
+    assert len(classifier.given_areas) == count
 
 
 def test_after_removing_one_rectangle_the_others_still_answer(
@@ -217,7 +217,7 @@ def test_only_the_last_of_two_quick_moves_counts(dark: np.ndarray, quick: Any, q
     qtbot.waitUntil(lambda: not watcher.running)
     qtbot.wait(400)
     assert areas.features["label"][0] == "granite"
-    assert slow.asked[-1].box == (5, 5, 20, 20)
+    assert slow.given_areas[-1].box == (5, 5, 20, 20)
 
 
 def test_areas_in_the_world_are_brought_back_to_their_own_image(
@@ -229,5 +229,5 @@ def test_areas_in_the_world_are_brought_back_to_their_own_image(
     areas, _ = classify_layers(viewer, ["a", "b"], classifier)
     move(areas, 1, [list(turned.data_to_world(corner)) for corner in BRIGHT])
     qtbot.waitUntil(lambda: areas.features["label"][1] == "basalt")
-    np.testing.assert_allclose(classifier.asked[-1].box, (30, 40, 60, 80), atol=0.01)
+    np.testing.assert_allclose(classifier.given_areas[-1].box, (30, 40, 60, 80), atol=0.01)
     assert areas.features["area by"][0] == "network"

@@ -31,10 +31,14 @@ def prediction(
     rock_property: str = "lithology",
     probability: float = 0.93,
 ) -> Prediction:
-    chances = {name: probability if name == label else 1 - probability for name in ("granite", "basalt")}
+    probabilities = {
+        name: probability if name == label else 1 - probability for name in ("granite", "basalt")
+    }
     if area is None:
-        return Prediction("matrix", label, probability, chances)
-    return Prediction(rock_property, label, probability, chances, GLOBAL, chances, CriticalArea(*area))
+        return Prediction("matrix", label, probability, probabilities)
+    return Prediction(
+        rock_property, label, probability, probabilities, GLOBAL, probabilities, CriticalArea(*area)
+    )
 
 
 def results_of(*layers: Image, predicted: tuple[Prediction, ...] = (prediction(),)) -> list[PlaneResult]:
