@@ -42,6 +42,7 @@ def test_a_network_that_is_not_known_here_counts_as_trained_and_keeps_all_its_se
         ({"backbone", "batch_size", "folds"}, run_settings.__file__),
         ({"starts", "threads", "versions"}, provenance.__file__),
     ],
+    ids=["config.json", "record.json"],
 )
 def test_what_a_run_keeps_is_looked_up_in_one_file(keys: set[str], home: str) -> None:
     others = files_with(keys, home, subscripts_of)
