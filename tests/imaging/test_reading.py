@@ -223,8 +223,10 @@ def test_image_files_are_recognised_by_name_and_hidden_ones_left_out(tmp_path: P
 
 
 def test_a_jpeg_of_labels_is_refused(tmp_path: Path) -> None:
-    labels = np.zeros((40, 60), np.uint8)
+    labels = np.zeros((48, 64), np.uint8)
     labels[5:20, 5:20] = 1
     Image.fromarray(labels).save(tmp_path / "labels.jpg")
-    with pytest.raises(ImageError, match="a JPEG, which changes numbers"):
-        read_numbers(tmp_path / "labels.jpg")
+    Image.fromarray(labels).save(tmp_path / "labels.tif", compression="jpeg")
+    for name in ("labels.jpg", "labels.tif"):
+        with pytest.raises(ImageError, match=rf"{name}: it is compressed as JPEG, which changes numbers"):
+            read_numbers(tmp_path / name)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from napari_rocks2net.file_version import FileVersion, file_version
 from napari_rocks2net.imaging.brightness import Levels, black_and_white
 from napari_rocks2net.imaging.colour import LYING, StoredPicture, as_rgb, upright
-from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.errors import CHANGED_NUMBERS, ImageError
 from napari_rocks2net.imaging.file_errors import image_file_errors
 from napari_rocks2net.imaging.formats import is_tiff, open_picture
 from napari_rocks2net.imaging.pillow_pictures import from_pillow, numbers_of
@@ -231,7 +231,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
         else:
             with open_picture(path) as image:
                 if image.format in ("JPEG", "MPO"):
-                    raise ImageError("it is a JPEG, which changes numbers: save it as PNG or TIFF.")
+                    raise ImageError(CHANGED_NUMBERS)
                 values, orientation = numbers_of(image, path), exif_orientation(image)
     values = values[..., 0] if values.ndim == 3 and values.shape[2] == 1 else values
     return upright(values, orientation)

@@ -14,11 +14,12 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 import tifffile
+from tifffile import COMPRESSION
 
 from napari_rocks2net.imaging.brightness import Levels, black_and_white
 from napari_rocks2net.imaging.channel_colours import colour_order, has_colour_labels, is_inverted
 from napari_rocks2net.imaging.colour import StoredPicture
-from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.errors import CHANGED_NUMBERS, ImageError
 from napari_rocks2net.imaging.formats import check_memory
 from napari_rocks2net.imaging.stated_depth import stated_white
 from napari_rocks2net.imaging.tiff_axes import PictureAxes, axes_of_pictures
@@ -315,8 +316,15 @@ def read_raw(file: tifffile.TiffFile) -> tuple[npt.NDArray[Any], int]:
     -------
     tuple of numpy.ndarray and int
         (Y, X, S), palettes as indices; 1 to 8.
+
+    Raises
+    ------
+    ImageError
+        When they were compressed as a photo, which changes numbers.
     """
     stack, plane = find_picture(file, ())
+    if stack.page.compression in (COMPRESSION.JPEG, COMPRESSION.OJPEG):
+        raise ImageError(CHANGED_NUMBERS)
     page = stack.page_at((0,) * len(stack.leading))
     if page is None or is_left_to_libtiff(stack.page):
         picture = stack.picture(plane)
