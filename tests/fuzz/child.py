@@ -25,7 +25,7 @@ MEMORY = 12 << 30
 # The weights of a network need not be read to be read wrong.
 LONGEST = 32 << 20
 # For a whole file, with the import of all libraries.
-START_SECONDS = 120.0
+START_SECONDS = 600.0
 
 
 class Hang(BaseException):
