@@ -47,7 +47,7 @@ class SplitPreview(QWidget):
             [PART_NAMES.get(str(part), part), section, *(count or "" for count in counts)]
             for part, section, *counts in (*totals, *sections)
         ]
-        self.sentence.setText(" ".join(filter(None, (split.sentence(), note))))
+        self.sentence.setText("\n".join(filter(None, (split.sentence(), note))))
         fill_table(self.table, ["part", "section", *split.classes], rows, wide=None)
         parts = list(dict.fromkeys(str(part) for part, *_ in totals))
         for line, (part, *_) in enumerate((*totals, *sections)):
