@@ -90,8 +90,8 @@ def synthetic_photos(
 
 
 def _draw(files: Sequence[Path], property: str, label: str, seed: int, scale: Scale) -> None:
-    drawn_um = scale.drawing_factor * FIELD_UM[property] / (FINER * SIZE)
-    thin_section = Variation(field=1.0).of(ThinSection.by_recipe(label, property, drawn_um, seed))
+    um_per_pixel = scale.drawing_factor * FIELD_UM[property] / (FINER * SIZE)
+    thin_section = Variation(field=1.0).of(ThinSection.by_recipe(label, property, um_per_pixel, seed))
     times = round(scale.factor / scale.drawing_factor)
     side, margin = times * FINER * SIZE, times * MARGIN
     region = thin_section.region(-margin, -margin, side + 2 * margin, side + 2 * margin)

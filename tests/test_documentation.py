@@ -127,10 +127,10 @@ def test_the_rooms_stand_in_the_order_in_which_they_may_import() -> None:
     rooms = [re.findall(r"\w+", layer) for layer in contract["layers"]]
     text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = text.partition("```\nplugin, cli")[2].partition("```")[0]
-    drawn = [re.findall(r"\w+", layer) for layer in f"plugin, cli{shown}".split("→")]
+    shown_layers = [re.findall(r"\w+", layer) for layer in f"plugin, cli{shown}".split("→")]
     # Of the single files at the bottom only some are named.
-    assert [set(layer) for layer in drawn[:-1]] == [set(layer) for layer in rooms[:-1]]
-    assert set(drawn[-1]) <= set(rooms[-1])
+    assert [set(layer) for layer in shown_layers[:-1]] == [set(layer) for layer in rooms[:-1]]
+    assert set(shown_layers[-1]) <= set(rooms[-1])
 
 
 def identifiers(tree: ast.AST) -> Iterator[str]:

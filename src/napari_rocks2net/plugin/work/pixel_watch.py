@@ -29,7 +29,7 @@ class PixelWatch:
 
     def __init__(self, viewer: napari.viewer.Viewer, planes: Callable[[], Iterable[ImagePlane]]) -> None:
         self._viewer, self._planes = viewer, planes
-        self._drawn: dict[str, Image] = {}
+        self._redrawn_layers: dict[str, Image] = {}
         self._runner = JobRunner()
         self._compare_soon = qdebounced(self._compare, timeout=PAUSE_MS)
         viewer.layers.events.connect(self._layers_changed)
@@ -43,15 +43,15 @@ class PixelWatch:
     def _layers_changed(self, event: Any) -> None:
         """Wait for the last of many steps through a stack."""
         if event.type == "set_data" and isinstance(layer := event.sources[0], Image):
-            self._drawn[str(layer.unique_id)] = layer
+            self._redrawn_layers[str(layer.unique_id)] = layer
             self._compare_soon()
 
     def _compare(self) -> None:
-        drawn = {key: layer for key, layer in self._drawn.items() if layer in self._viewer.layers}
-        self._drawn = {}
-        planes = [plane for plane in self._planes() if plane.layer_id in drawn]
+        layers = {key: layer for key, layer in self._redrawn_layers.items() if layer in self._viewer.layers}
+        self._redrawn_layers = {}
+        planes = [plane for plane in self._planes() if plane.layer_id in layers]
         seen = list(
-            {plane.contents: plane for plane in planes if _is_seen(self._viewer, drawn, plane)}.values()
+            {plane.contents: plane for plane in planes if _is_seen(self._viewer, layers, plane)}.values()
         )
 
         def compare() -> list[frozenset[tuple[int, ...]]]:
@@ -60,21 +60,21 @@ class PixelWatch:
 
         def announce(changed: list[frozenset[tuple[int, ...]]]) -> None:
             """Tell whoever follows the data of a layer in which more or less has changed than before."""
-            told = {
+            changed_layers = {
                 plane.layer_id
                 for plane, now in zip(seen, changed, strict=True)
                 if now != plane.contents.changed
             }
             for plane, now in zip(seen, changed, strict=True):
                 plane.contents.changed = now
-            for layer_id in told:
-                drawn[layer_id].events.data(value=drawn[layer_id].data)
+            for layer_id in changed_layers:
+                layers[layer_id].events.data(value=layers[layer_id].data)
 
         if seen:
             # Nothing is known, as before, where the memory does not suffice.
             self._runner.start(compare, on_done=announce, on_error=lambda reason: None)
 
 
-def _is_seen(viewer: Any, drawn: dict[str, Image], plane: ImagePlane) -> bool:
+def _is_seen(viewer: Any, layers: dict[str, Image], plane: ImagePlane) -> bool:
     """Return whether a plane is the one of its stack that is shown."""
-    return plane.index == shown_step(viewer, drawn[plane.layer_id])[: len(plane.index)]
+    return plane.index == shown_step(viewer, layers[plane.layer_id])[: len(plane.index)]
