@@ -95,7 +95,7 @@ def test_a_count_goes_on_after_everything_was_closed_and_has_another_observer(
         widget.name(name)
     widget.comparison.compare()
     qtbot.waitUntil(lambda: not widget.jobs.running)
-    assert "have both named 1 points. Agreement 100 %" in widget.comparison.text.text()
+    assert "have both named 1 point. Agreement 100 %" in widget.comparison.text.text()
     widget.undo()
     widget.undo()
     widget.undo()

@@ -11,6 +11,7 @@ from napari_rocks2net.plugin.look.controls import button, choice, column, row, s
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.point_counting import Comparison, PointCount, compare
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.audit import Estimate
@@ -75,8 +76,8 @@ class ComparePage(QWidget):
         """Show how far two agree, and where they do not."""
         figures = result.agreement
         self.text.setText(
-            f"{result.first} and {result.second} have both named {result.points} points. Agreement "
-            f"{_percent(figures.observed)}; Cohen's kappa {_figure(figures.kappa)}, Gwet's AC1 "
+            f"{result.first} and {result.second} have both named {count_of(result.points, 'point')}. "
+            f"Agreement {_percent(figures.observed)}; Cohen's kappa {_figure(figures.kappa)}, Gwet's AC1 "
             f"{_figure(figures.ac1)} (95 %)."
         )
         self._points = result.disagreements.tolist()

@@ -123,7 +123,7 @@ class ClassifyPage(Page):
         self.models = choice()
         shorten(self.models)
         self.models.setPlaceholderText(NO_MODEL)
-        self.add_model = form_button("Add ...", "Choose a .safetensors file of a crystal model.")
+        self.add_model = form_button("Add...", "Choose a .safetensors file of a crystal model.")
         self.classify = form_button("Classify", "Name the class of every crystal of the layer.")
         model = group("Model", row(self.models, self.add_model, wide=self.models), self.classify)
         self.fill(model, self._naming(), self._training())

@@ -141,7 +141,7 @@ class CrystalsWidget(DockWidget):
         show_measures(layer, table)
         self.measure_page.show_layer(self.crystals.layer)
         self.tabs.setCurrentWidget(self.measure_page)
-        done = f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}."
+        done = f"{count_of(len(table), 'crystal')} measured, lengths in {table.attrs[UNIT]}."
         self.show_message(f"{done} {changed_picture(self._viewer, layer)}".strip())
 
     def _image_of(self, layer: Labels) -> Any:

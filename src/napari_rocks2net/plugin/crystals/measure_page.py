@@ -37,7 +37,7 @@ class MeasurePage(Page):
         self.whole_only = QCheckBox("Leave out crystals at the border")
         self.whole_only.setToolTip("Plots show whole crystals only; the table keeps all.")
         self.table = form_button("Features table", "Open napari's table of all measures.")
-        self.save = form_button("Save ...", "Write table, labels, outlines, histograms and rose diagram.")
+        self.save = form_button("Save...", "Write table, labels, outlines, histograms and rose diagram.")
         self.summary = sentence(NOTHING)
         self.column = choice(*(name.replace("_", " ") for name in MEASURES))
         self._viewer, self._plot_lines = viewer, QVBoxLayout()
