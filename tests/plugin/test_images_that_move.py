@@ -46,10 +46,10 @@ def test_the_area_of_one_photo_goes_with_it(viewer: Any, qtbot: Any, dark: np.nd
         np.testing.assert_allclose(area_on(photo, areas), QUARTER, atol=0.01, err_msg=str(place))
         np.testing.assert_allclose(predictions.data_to_world((9, 9)), photo.data_to_world((9, 9)))
     assert areas.units == photo.units
-    assert classifier.asked == [None], "nothing was asked again"
+    assert classifier.given_areas == [None], "nothing was asked again"
     areas.data = [areas.data[0] + 10]
-    qtbot.waitUntil(lambda: len(classifier.asked) == 2)
-    assert classifier.asked[1] == CriticalArea(10, 10, 40, 50)
+    qtbot.waitUntil(lambda: len(classifier.given_areas) == 2)
+    assert classifier.given_areas[1] == CriticalArea(10, 10, 40, 50)
 
 
 def test_the_areas_of_several_photos_go_each_with_its_own(
@@ -73,8 +73,8 @@ def test_the_areas_of_several_photos_go_each_with_its_own(
     for row, photo in enumerate(photos):
         np.testing.assert_allclose(area_on(photo, areas, row), QUARTER, atol=0.01, err_msg=photo.name)
     areas.data = [areas.data[0] + 10, areas.data[1]]
-    qtbot.waitUntil(lambda: len(classifier.asked) == 3)
-    assert classifier.asked[2] == CriticalArea(10, 10, 40, 50)
+    qtbot.waitUntil(lambda: len(classifier.given_areas) == 3)
+    assert classifier.given_areas[2] == CriticalArea(10, 10, 40, 50)
 
 
 def test_the_plane_of_a_stack_has_its_area(viewer: Any, dark: np.ndarray, quick: Any) -> None:

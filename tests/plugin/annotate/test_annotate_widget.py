@@ -522,6 +522,23 @@ def test_after_another_program_labelled_the_work_here_goes_on_under_another_name
     assert "mine.collection.json" in widget.file_panel.path.text()
 
 
+def test_another_collection_is_replaced_by_save_as_after_one_question(
+    widget: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_rocks2net.plugin.work import questions
+
+    other = tmp_path / "other.collection.json"
+    CollectionSession.create(other)
+    asked: list[str] = []
+    for answer in (False, True):
+        monkeypatch.setattr(questions, "confirm", lambda *texts, a=answer: (asked.append(texts[-1]), a)[1])
+        widget.file_panel.save_as(other)
+        assert len(read_collection(other).images) == (6 if answer else 0)
+        assert widget.annotator.session.path.name == (other.name if answer else "rocks.collection.json")
+    assert len(asked) == 2
+    assert "other.collection.json" in asked[0]
+
+
 def test_undo_shows_the_photo_that_it_changes(widget: Any, shown: Any) -> None:
     keys = [image.key for image in widget.annotator.collection.images]
     widget.annotator.label("granite")

@@ -131,9 +131,26 @@ class CollectionFilePanel(QWidget):
             try:
                 self._use(CollectionSession.create(path))
             except CollectionExistsError as error:
-                question = f"{error} Replace it, with all its labels?"
-                if questions.confirm(self, "Replace collection", question):
+                if self._confirm_replacing(error):
                     self._use(CollectionSession.create(path, overwrite=True))
+
+    def save_as(self, path: str | Path) -> None:
+        """Go on under another name; a collection that has it is replaced only after a question."""
+        if (session := self._annotator.session) is None:
+            return
+        path = _with_suffix(Path(path))
+        with self._annotator.errors_as_messages():
+            try:
+                session.save_as(path)
+            except CollectionExistsError as error:
+                if not self._confirm_replacing(error):
+                    return
+                session.save_as(path, overwrite=True)
+            self._remember(session)
+            self._show_message(f"Saved as {session.path}.")
+
+    def _confirm_replacing(self, error: CollectionExistsError) -> bool:
+        return questions.confirm(self, "Replace collection", f"{error} Replace it, with all its labels?")
 
     def pair_by_name(self) -> None:
         """Put photos together whose names say that they are views of one field."""
@@ -182,11 +199,10 @@ class CollectionFilePanel(QWidget):
         if (session := self._annotator.session) is None:
             return
         kinds, folder = questions.COLLECTIONS, session.path.parent
-        if path := questions.ask_save_file(self, "Save under another name", session.path.name, kinds, folder):
-            with self._annotator.errors_as_messages():
-                session.save_as(_with_suffix(path))
-                self._remember(session)
-                self._annotator.message.emit(f"Saved as {session.path}.")
+        if path := questions.ask_save_file(
+            self, "Save under another name", session.path.name, kinds, folder, ask_to_replace=False
+        ):
+            self.save_as(path)
 
     def _show_message(self, text: str) -> None:
         if text:

@@ -37,7 +37,7 @@ def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray
     own = CrystalMark(kind=CRYSTALS, run=run, source=source, plane=plane, digest=_digest(labels))
     own.write(layer)
     notes_of(layer).picture = picture
-    lie_on(layer, picture, lambda: picture.own_transform)
+    lie_on(layer, picture.place, lambda: picture.own_transform)
     for earlier in list(viewer.layers):
         mark = CrystalMark.of_own(earlier, CRYSTALS)
         if mark is not None and (mark.source, mark.plane) == (source, plane):

@@ -63,7 +63,7 @@ def show_evidence_layer(
         blending="translucent_no_depth",
         **_placement(plane, evidence).keywords,
     )
-    lie_on(layer, plane, lambda: _placement(plane, evidence))
+    lie_on(layer, plane.place, lambda: _placement(plane, evidence))
     EvidenceMark(
         source=plane.layer_id,
         property=evidence.property,

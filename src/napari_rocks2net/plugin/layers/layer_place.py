@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
 
 from napari.layers import Layer
 from psygnal import Signal
 
 from napari_rocks2net.plugin.layers.transforms import PLACE_EVENTS, LayerTransform, set_transform
-
-if TYPE_CHECKING:
-    from napari_rocks2net.plugin.layers.plane import ImagePlane
 
 
 class LayerPlace:
@@ -39,10 +35,10 @@ class LayerPlace:
 
 
 class _Follower:
-    """Keeps a layer of ours on a plane."""
+    """Keeps a layer of ours on an image."""
 
-    def __init__(self, layer: Layer, plane: ImagePlane, transform: Callable[[], LayerTransform]) -> None:
-        self._layer, self._place, self._transform = ref(layer), plane.place, transform
+    def __init__(self, layer: Layer, place: LayerPlace, transform: Callable[[], LayerTransform]) -> None:
+        self._layer, self._place, self._transform = ref(layer), place, transform
         self._placed = transform()
         self._place.moved.connect(self._follow)
 
@@ -68,16 +64,16 @@ def place_of(layer: Layer) -> LayerPlace:
     return _PLACES[layer]
 
 
-def lie_on(layer: Layer, plane: ImagePlane, transform: Callable[[], LayerTransform]) -> None:
+def lie_on(layer: Layer, place: LayerPlace, transform: Callable[[], LayerTransform]) -> None:
     """Let a layer of ours go with the image that it lies on, when that is moved, scaled or turned.
 
     Parameters
     ----------
     layer : napari.layers.Layer
         Where `transform` puts it now.
-    plane : ImagePlane
+    place : LayerPlace
         Of the image.
     transform : callable
-        Returns the layer's transform for the place where the plane lies by then; it may not hold the layer.
+        Returns the layer's transform for where the image lies by then; it may not hold the layer.
     """
-    _FOLLOWERS[getattr(layer, "__wrapped__", layer)] = _Follower(layer, plane, transform)
+    _FOLLOWERS[getattr(layer, "__wrapped__", layer)] = _Follower(layer, place, transform)

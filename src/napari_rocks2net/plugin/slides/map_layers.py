@@ -99,7 +99,7 @@ class MapLayers:
         )
         active = self._viewer.layers.selection.active
         self._mark(CELL).write(outline)
-        lie_on(outline, plane, lambda: plane.own_transform)
+        lie_on(outline, plane.place, lambda: plane.own_transform)
         self._viewer.add_layer(outline)
         # The next click is one on the map again.
         self._viewer.layers.selection.active = active
@@ -119,7 +119,7 @@ class MapLayers:
         confidence = _confidence_layer(name, cells, **place)
         for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
             self._mark(kind, name).write(layer)
-            lie_on(layer, self.plane, partial(_cell_transform, self.plane, self.result.grid))
+            lie_on(layer, self.plane.place, partial(_cell_transform, self.plane, self.result.grid))
             self._viewer.add_layer(layer)
         labels.editable = False
         self.classes.append(labels)
