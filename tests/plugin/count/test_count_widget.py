@@ -69,6 +69,20 @@ def test_a_person_counts_points_by_keys(
     assert widget.session.names[3] == "mica"
 
 
+def test_points_go_with_a_photo_that_is_moved_and_scaled(viewer: Any, photo: Any, open_widget: Any) -> None:
+    widget = open_widget()
+    widget.begin()
+    points, cross = widget.layers.points, widget.layers.cross
+    photo.scale, photo.translate, photo.units = (3, 3), (-40, 11), ("mm", "mm")
+    where = widget.session.count.positions - 0.5
+    for point, position in zip(points.data, where, strict=True):
+        np.testing.assert_allclose(points.data_to_world(point), photo.data_to_world(position), rtol=1e-6)
+    np.testing.assert_allclose(viewer.scene.camera.center[-2:], photo.data_to_world(where[0]), rtol=1e-6)
+    middle = cross.data[:4, 0].mean(axis=0)
+    np.testing.assert_allclose(cross.data_to_world(middle), photo.data_to_world(where[0]), rtol=1e-6)
+    assert points.units == photo.units
+
+
 def test_that_all_is_counted_is_said_only_while_it_is_so(viewer: Any, photo: Any, open_widget: Any) -> None:
     widget = open_widget()
     widget.begin()

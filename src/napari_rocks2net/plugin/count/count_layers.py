@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR, class_colours
+from napari_rocks2net.plugin.layers.layer_place import lie_on
 from napari_rocks2net.plugin.layers.mark import LayerMark
-from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.work.keys import bind_keys
 from napari_rocks2net.point_counting import EXCLUDED, CountSession
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Points, Vectors
+
+    from napari_rocks2net.plugin.layers.plane import ImagePlane
+    from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 POINTS, CROSS = "point count", "point count cross"
 # Sizes on the screen in pixels: points, the arms of the cross, and the gap in its middle, where one looks.
@@ -45,8 +48,8 @@ class CountLayers:
         Where the layers go; those of an earlier count are removed.
     session : CountSession
         What is counted.
-    transform : LayerTransform
-        Of a layer on the photo's plane, pixel by pixel.
+    plane : ImagePlane
+        The photo; the layers go with it where its layer is scaled, moved or turned.
     actions : mapping of str to callable
         What keys do, by napari's names of them.
     """
@@ -55,18 +58,26 @@ class CountLayers:
         self,
         viewer: napari.viewer.Viewer,
         session: CountSession,
-        transform: LayerTransform,
+        plane: ImagePlane,
         actions: Mapping[str, Callable[[], None]],
     ) -> None:
-        self._viewer, self._session, self._transform = viewer, session, transform
+        self._viewer, self._session, self._plane = viewer, session, plane
         self._actions = dict(actions)
         _remove_count_layers(viewer)
         self.points = self._add_points()
         self.cross = self._add_cross()
+        for layer in (self.points, self.cross):
+            lie_on(layer, plane.place, lambda: plane.own_transform)
+        plane.place.moved.connect(self.show)
         viewer.scene.camera.events.zoom.connect(self._draw_cross)
         viewer.layers.selection.active = self.points
         self._zoom_in()
         self.show()
+
+    @property
+    def _transform(self) -> LayerTransform:
+        """That of a layer on the photo, pixel by pixel."""
+        return self._plane.own_transform
 
     @property
     def complete(self) -> bool:
@@ -95,6 +106,7 @@ class CountLayers:
     def remove(self) -> None:
         """Take the layers out of the viewer."""
         self._viewer.scene.camera.events.zoom.disconnect(self._draw_cross)
+        self._plane.place.moved.disconnect(self.show)
         for layer in (self.points, self.cross):
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)

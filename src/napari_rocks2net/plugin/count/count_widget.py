@@ -211,7 +211,7 @@ class CountWidget(DockWidget):
         self.form.classes.value = ", ".join(session.count.classes)
         self._request, self.session = request, session
         show_image(self._viewer, request.plane.layer_id, request.plane.index)
-        self.layers = CountLayers(self._viewer, session, request.plane.own_transform, self._actions)
+        self.layers = CountLayers(self._viewer, session, request.plane, self._actions)
         session.changed.connect(self._show)
         self.tabs.setCurrentWidget(self.page)
         self.page.setFocus()
