@@ -65,6 +65,14 @@ def test_photos_in_a_lasso_are_selected_in_annotate_and_labelled_in_one_step(
     assert "slate & schist" not in page.legend.text()
 
 
+def test_a_running_job_widens_nothing(annotate: Any, explore: Any, qtbot: Any) -> None:
+    for page in (explore.map, explore.gallery):
+        width = page.sizeHint().width()
+        page.jobs.show()
+        page.layout().activate()
+        assert page.minimumSizeHint().width() <= width
+
+
 def test_what_annotate_shows_and_selects_is_chosen_on_the_map(
     annotate: Any, explore: Any, qtbot: Any
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from qtpy.QtCore import QRect
 from qtpy.QtWidgets import QStyleOptionViewItem, QTableWidget, QTableWidgetItem
 
-from napari_rocks2net.plugin.look.name_column import NameDelegate, common_beginning
+from napari_rocks2net.plugin.look.name_column import NameDelegate, common_beginning, distinct_ends
 
 NAMES = ["sample_13_10X_PP_1.jpg", "sample_17_10X_PP_1.jpg", "sample_170_10X_PP_2.jpg"]
 
@@ -25,6 +25,11 @@ NAMES = ["sample_13_10X_PP_1.jpg", "sample_17_10X_PP_1.jpg", "sample_170_10X_PP_
 )
 def test_names_begin_alike_up_to_a_separator(names: list[str], beginning: str) -> None:
     assert common_beginning(names) == beginning
+
+
+def test_short_names_are_what_differs() -> None:
+    assert distinct_ends(NAMES) == ["…13_10X_PP_1.jpg", "…17_10X_PP_1.jpg", "…170_10X_PP_2.jpg"]
+    assert distinct_ends(["S1.jpg", "S2.jpg"]) == ["S1.jpg", "S2.jpg"]
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ class GalleryPage(ExplorePage):
         self.wall = Thumbnails(TIP)
         column(
             self,
-            row(self.classes, self.show_button, self.labels.button, self.jobs),
+            row(self.classes, self.show_button, self.labels.button),
+            self.jobs,
             self.wall,
             roomiest=self.wall,
         )

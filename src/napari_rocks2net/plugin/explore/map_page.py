@@ -13,6 +13,7 @@ from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.explore.lasso_plot import LassoPlot
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence
+from napari_rocks2net.plugin.look.name_column import distinct_ends
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
 from napari_rocks2net.wording import count_of
@@ -40,9 +41,9 @@ class MapPage(ExplorePage):
         self.labels = LabelMenu(annotator, lambda: self.picked, self.message.emit)
         self.count = QLabel()
         self.strip = Thumbnails("The chosen photos; click one to see it in Annotate.", one_row=True)
-        controls = row(self.draw, self.projection, self.colour, self.jobs)
+        controls = row(self.draw, self.projection, self.colour)
         chosen = row(self.count, None, self.labels.button)
-        column(self, controls, self.plot, self.legend, chosen, self.strip, roomiest=self.plot)
+        column(self, controls, self.jobs, self.plot, self.legend, chosen, self.strip, roomiest=self.plot)
         self.colour.currentTextChanged.connect(lambda _: self.show_state())
         self.plot.lassoed.connect(self._lassoed)
         self.plot.clicked.connect(lambda number: self._open(number))
@@ -131,11 +132,13 @@ class MapPage(ExplorePage):
         self.count.setText(f"{count_of(len(chosen), noun)} chosen" if chosen else "")
         self.labels.button.setEnabled(bool(chosen))
         self.strip.setVisible(bool(chosen))
-        if self.strip.subjects() != [each.photo.key for each in chosen[:MOST_SHOWN]]:
+        del chosen[MOST_SHOWN:]
+        if self.strip.subjects() != [each.photo.key for each in chosen]:
+            names = distinct_ends([each.photo.name for each in chosen])
             self.strip.show_thumbnails(
                 [
-                    Thumbnail(each.thumbnail, each.photo.name, str(each.photo.key.file), each.photo.key)
-                    for each in chosen[:MOST_SHOWN]
+                    Thumbnail(each.thumbnail, name, str(each.photo.key.file), each.photo.key)
+                    for each, name in zip(chosen, names, strict=True)
                 ]
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -29,6 +29,12 @@ def common_beginning(names: Iterable[str]) -> str:
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(min(different), max(different), strict=False))
     shared = re.match(r".*[\W_]", "".join(letter for letter, _ in alike))
     return shared.group() if shared else ""
+
+
+def distinct_ends(names: Sequence[str]) -> list[str]:
+    """Return names without what all of them begin with, such as "…13_10x.jpg" and "…17_10x.jpg"."""
+    beginning = common_beginning(names)
+    return [f"…{name.removeprefix(beginning)}" for name in names] if beginning else list(names)
 
 
 class NameDelegate(QStyledItemDelegate):
