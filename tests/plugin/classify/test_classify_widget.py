@@ -375,9 +375,9 @@ def test_a_figure_of_the_answers_is_saved(
 ) -> None:
     for name in ("figure.pdf", "figure.docx"):
         monkeypatch.setattr(questions, "ask_save_file", lambda *_, name=name: tmp_path / name)
-        answered.show_message("")
         answered.save_figure()
-        qtbot.waitUntil(lambda: answered.status.text() != "")
+        assert answered.status.text().startswith("Drawing the figure")
+        qtbot.waitUntil(lambda: not answered.status.text().startswith("Drawing the figure"))
     assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
     assert "end the name in one of" in answered.status.text()
 
